@@ -1,0 +1,553 @@
+"""The engine: operations, the tape they are recorded on, and the walk back along it.
+
+Read this file first. It is the whole of reverse-mode automatic differentiation.
+
+An operation is a *rule*: a function from arrays to its value and its *pullbacks*, one for each array. A
+pullback turns the gradient of the value, always called ``g``, into the gradient of that argument::
+
+    @op
+    def mul(a, b):
+        \"\"\"y = a·b,   ∂a = g·b,   ∂b = g·a\"\"\"
+        return a * b, (lambda g: g * b, lambda g: g * a)
+
+That is all there is to write for a new operation. Arrays are positional, everything else is a keyword. A rule
+knows nothing of Tensors, of broadcasting, or of whether anybody needs a gradient: :func:`op` does
+
+    forward    take the arrays out of the Tensors, call the rule, put its value into a new Tensor, and
+               record a :class:`Node` that remembers the pullbacks and where the arguments came from;
+    backward   :func:`walk_back` visits the nodes from last to first, hands each its gradient, calls the
+               pullbacks, sums what was broadcast, and adds up what meets at one place.
+
+A gradient that shall itself be differentiated (``create_graph=True``) needs no second set of rules: the engine
+runs the rule once more, *on Tensors*, and the pullbacks it gets then work on Tensors, so that they are recorded.
+
+What a first reading can skip is in ``engine/``: modes, messages, conversions, the watch over in-place writes.
+"""
+import functools
+import inspect
+import itertools
+import operator
+
+import numpy as np
+
+from . import backend
+from .backend import is_array
+from .engine import messages, written
+from .engine.hooks import add_hook  # noqa: F401
+from .engine.messages import ShapeError, here  # noqa: F401
+from .engine.modes import (  # noqa: F401
+    detect_anomaly, enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled, threads)
+
+Tensor = None               # tensor.py puts its class here, once: the engine only needs to make them
+_clock = itertools.count(1)             # the positions on the tape
+
+
+# ------------------------------------------------------------------------------------ what is recorded
+
+class Node:
+    """One recorded operation; ``grad_fn`` of the Tensor that it made.
+
+    Attributes
+    ----------
+    op : the operation
+    parents : for each argument the *edge* it came along: another Node, a leaf Tensor, or None (no gradient needed)
+    pullbacks : one function for each argument, or one that returns the gradients of all
+    arrays, keywords : the arguments, to run the rule once more (a linear op does not keep its arrays)
+    shape, dtype : of the value
+    position : when it was recorded; a node's parents always have smaller ones
+    scope : the layer that recorded it
+    hooks, trace : functions to call with the gradient; the user's line (both mostly None)
+
+    Edges lead to nodes and not to Tensors, so that a Tensor may be given a new value later without
+    changing what has been recorded. A node never knows the Tensor it made: no cycles, so a graph is freed
+    as soon as nobody holds its end.
+    """
+    __slots__ = ("op", "parents", "pullbacks", "arrays", "keywords", "shape", "dtype", "position", "scope",
+                 "hooks", "trace", "__weakref__")
+
+    def __init__(self, op, parents, pullbacks, arrays, keywords, value, mode):
+        self.op = op
+        self.parents = parents
+        self.pullbacks = pullbacks
+        self.arrays = arrays
+        self.keywords = keywords
+        self.shape = value.shape
+        self.dtype = value.dtype
+        self.position = next(_clock)
+        self.scope = mode.scope
+        self.hooks = None
+        self.trace = messages.users_line() if mode.anomaly else None
+
+    @property
+    def name(self):
+        """The operation's name."""
+        return self.op.__name__
+
+    @property
+    def next_functions(self):
+        """PyTorch's spelling of the parents: ``((node or leaf, 0), …)``."""
+        return tuple((parent, 0) for parent in self.parents)
+
+    def __repr__(self):
+        return f"<{self.name} node {list(self.shape)}>"
+
+    def free(self):
+        """Let go of everything that was kept for the backward pass."""
+        self.pullbacks = self.arrays = None
+
+
+def new_tensor(array, node):
+    """A Tensor of this array that came from this node (None: a constant)."""
+    tensor = _new(Tensor)
+    tensor.array = array
+    tensor.grad = None
+    tensor.grad_fn = node
+    tensor._requires_grad = node is not None
+    return tensor
+
+
+_new = object.__new__
+
+
+# ------------------------------------------------------------------------------------------ operations
+
+def op(rule=None, *, linear=False, composite=None, promote=True):
+    """Turn a rule into an operation on Tensors.
+
+    Parameters
+    ----------
+    rule : function from arrays (positional) and settings (keywords, behind a ``*``) to ``(value, pullbacks)``
+        `pullbacks` is a tuple with one function for each array, or one *joint* function that returns a tuple.
+        `value` may be a tuple of arrays; pullbacks then receive a tuple of gradients.
+    linear : the pullbacks never look at the values of the arguments (add, reshape, sum, …). They must work on
+        whatever `g` is, array or Tensor. In return the arguments are not kept in memory.
+    composite : for a fast rule that Tensors cannot follow, because it works in place: the same function
+        written plainly. Higher derivatives go through it.
+    promote : convert arguments to a common dtype first (if False, different dtypes are an error).
+
+    An operation applied to plain arrays returns a plain array: rules may call other operations.
+
+    >>> @op
+    ... def cube(x):
+    ...     '''y = x³,   ∂x = g·3x²'''
+    ...     return x * x * x, (lambda g: g * (3 * x * x),)
+    """
+    if rule is None:
+        return functools.partial(op, linear=linear, composite=composite, promote=promote)
+    parameters = inspect.signature(rule).parameters.values()
+    names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    by_name = {"input", "other", *names}        # arrays that were given by name are sorted in on the slow path
+
+    @functools.wraps(rule)
+    def apply(*args, **keywords):
+        mode = threads.mode
+        arrays, parents, recording, dtype, plain, numbers = [], [], False, None, True, False
+        for a in args:
+            if isinstance(a, Tensor):
+                array = a.array
+                if dtype is None:
+                    dtype = array.dtype
+                elif array.dtype is not dtype:
+                    plain = False
+                arrays.append(array)
+                if a._requires_grad and mode.recording:
+                    parents.append(a.grad_fn or a)
+                    recording = True
+                else:
+                    parents.append(None)
+            else:
+                arrays.append(a)
+                parents.append(None)
+                if type(a) is float or type(a) is int:
+                    numbers = True
+                else:
+                    plain = False
+        if not plain or (numbers and dtype not in _FLOATS) or (keywords and not by_name.isdisjoint(keywords)):
+            return convert.apply_converted(apply, args, keywords)
+        try:
+            value, pullbacks = rule(*arrays, **keywords)
+        except Exception as error:
+            raise messages.explained(error, apply, arrays, keywords) from error
+        if type(value) is tuple:
+            return _several_outputs(apply, parents if recording else None, value, pullbacks, arrays, keywords)
+        if value.dtype is not dtype or type(value) not in _ARRAYS:
+            value = _settled(value, dtype)
+        if not recording:
+            return new_tensor(value, None)
+        return new_tensor(value, Node(apply, parents, pullbacks, None if linear else arrays, keywords, value, mode))
+
+    apply.rule, apply.linear, apply.composite, apply.promote, apply.names = rule, linear, composite, promote, names
+    apply.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return apply
+
+
+_FLOATS = {backend.float32, backend.float64, backend.float16}
+_ARRAYS = backend.NAMESPACES
+
+
+def _settled(value, dtype):
+    """The rule's value as an array of the right dtype.
+
+    NumPy gives a scalar where a 0-d array is meant, and float64 for the logarithm of an integer; ours is the
+    default dtype then (float32), as in PyTorch.
+    """
+    if not is_array(value):
+        value = np.asarray(value)
+    if value.dtype.kind == "f" and dtype is not None and dtype.kind in "iub":
+        value = value.astype(backend.get_default_dtype())
+    return value
+
+
+class _Outputs:
+    """The shapes and dtypes of an op's several outputs."""
+
+    def __init__(self, values):
+        self.shape, self.dtype = tuple(v.shape for v in values), tuple(v.dtype for v in values)
+
+
+def _several_outputs(apply, parents, values, pullbacks, arrays, keywords):
+    """Tensors for an op that has several outputs: one node for the op, and one more to pick each output."""
+    values = tuple(_settled(v, None) for v in values)
+    if parents is None:
+        return tuple(new_tensor(v, None) for v in values)
+    mode = threads.mode
+    node = Node(apply, parents, pullbacks, None if apply.linear else arrays, keywords, _Outputs(values), mode)
+    return tuple(new_tensor(v, Node(output, [node], (None,), None, {"index": i}, v, mode)) for i, v in enumerate(values))
+
+
+@op(linear=True)
+def output(x, *, index):
+    """Output number `index` of an operation that has several. (The walk itself carries its gradient.)"""
+    return x[index], (None,)
+
+
+@op(linear=True)
+def cast(x, *, dtype):
+    """y = x in another dtype,   ∂x = g in x's dtype"""
+    before = x.dtype
+    return x.astype(dtype), (lambda g: cast(g, dtype=before),)
+
+
+@op(linear=True)
+def alias(x):
+    """y = x,   ∂x = g.  A Tensor that stands for a leaf as it was."""
+    return x, (lambda g: g,)
+
+
+# -------------------------------------------------------------------------------------------- the tape
+
+def tape(*edges):
+    """The nodes that led to these edges, in the order in which they were recorded.
+
+    Why is an order needed at all? Take ``b = a + a; c = b + b``. The gradient reaches b from two sides. Only
+    when both have arrived may it go on to a: going on after the first would count what lies before b
+    twice, and exponentially often in a deep graph. In the order of recording every node comes after all
+    that it was computed from. So walking *from the end* meets each node once, when its gradient is complete.
+
+    The stack is explicit: a graph may be a million nodes deep, and Python functions may not.
+    """
+    seen, stack = set(), [edge for edge in edges if type(edge) is Node]
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            for parent in node.parents:
+                if type(parent) is Node:
+                    stack.append(parent)
+    return sorted(seen, key=operator.attrgetter("position"))
+
+
+def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
+    """Carry gradients from the end of the tape to its beginning.
+
+    Parameters
+    ----------
+    starts : list of (edge, gradient)
+    wanted : edges whose gradients are asked for; None asks for those of all leaves
+    retain_graph : keep what the pullbacks need, for another walk
+    create_graph : the gradients are Tensors, and computing them is recorded
+
+    Returns
+    -------
+    dict : gradient by edge (for leaves only, if `wanted` is None)
+    """
+    pending, owned, result = {}, set(), {}      # owned: those sums that the walk itself allocated
+    anomaly = threads.mode.anomaly
+    nodes = tape(*(edge for edge, _ in starts))
+    useful = None if wanted is None else _leading_to(wanted, nodes)
+    for edge, g in starts:
+        _add(pending, owned, edge, g)
+    while nodes:
+        node = nodes.pop()
+        g = pending.pop(node, None)
+        if g is None:
+            continue
+        if node.hooks:
+            g = _call_hooks(node.hooks, g)
+        if wanted is not None:
+            if node in wanted:
+                result[node] = g
+            if node not in useful:
+                continue
+        if node.op is output:
+            slots = pending.setdefault(node.parents[0], [None] * len(node.parents[0].shape))
+            i = node.keywords["index"]
+            slots[i] = g if slots[i] is None else slots[i] + g
+            continue
+        pullbacks = node.pullbacks
+        if pullbacks is None:
+            raise RuntimeError(f"backward: the graph of {node} has been walked already and was freed. To go through it "
+                               f"twice, call the first backward with retain_graph=True; to train, compute the loss anew")
+        if node.position < written.Last.position:
+            written.check_unwritten(node, create_graph)
+        if create_graph:
+            pullbacks = recorded_pullbacks(node)
+        if type(g) is list:
+            g = _fill(g, node, create_graph)
+        if callable(pullbacks):
+            pullbacks = [lambda _, d=d: d for d in pullbacks(g)]
+        if len(pullbacks) != len(node.parents):
+            raise RuntimeError(f"op {node.name!r} has {len(node.parents)} arguments, but its rule returned {len(pullbacks)} pullbacks")
+        for parent, pullback in zip(node.parents, pullbacks):
+            if parent is not None and (useful is None or parent in useful or parent in wanted):
+                d = pullback(g)
+                if d is None:                       # a rule's way to say: zero
+                    continue
+                if d.shape != parent.shape or d.dtype is not parent.dtype:
+                    d = _fitted(d, node, parent)
+                if anomaly:
+                    _check_finite(d, node, parent, g)
+                if parent in pending:
+                    _add(pending, owned, parent, d)
+                else:
+                    pending[parent] = d
+        if not retain_graph:
+            node.free()
+    if wanted is not None:
+        result.update((edge, pending[edge]) for edge in wanted if edge in pending)
+        return result
+    return pending
+
+
+def _leading_to(wanted, nodes):
+    """Those of the nodes (in tape order) from which a wanted edge is reached: the others need no walk."""
+    useful = set()
+    for node in nodes:
+        for parent in node.parents:
+            if parent is not None and (parent in useful or parent in wanted):
+                useful.add(node)
+                break
+    return useful
+
+
+def _add(pending, owned, edge, g):
+    """Add g to what has arrived at the edge, without ever writing into an array that somebody else may hold."""
+    if edge not in pending:
+        pending[edge] = g
+    elif edge in owned:
+        pending[edge] += g                      # our own sum: no need for yet another array
+    else:
+        pending[edge] = pending[edge] + g
+        if is_array(pending[edge]):
+            owned.add(edge)
+
+
+def _fill(gradients, node, create_graph):
+    """The gradients of all outputs of a node; zeros for the outputs that nobody used."""
+    known = next(g for g in gradients if g is not None)
+    xp = backend.namespace(known.array if create_graph else known)
+    zeros = [xp.zeros(s, dtype=d) if g is None else None for g, s, d in zip(gradients, node.shape, node.dtype)]
+    return tuple((new_tensor(z, None) if create_graph else z) if g is None else g for g, z in zip(gradients, zeros))
+
+
+def _fitted(d, node, parent):
+    """The gradient d with the shape and dtype of its argument: what was broadcast forward is summed back."""
+    d = unbroadcast(d, parent, node)
+    return d if d.dtype == parent.dtype else cast(d, dtype=parent.dtype)
+
+
+def unbroadcast(g, argument, node=None):
+    """Sum g down to the shape of the argument: the transpose of broadcasting it.
+
+    >>> unbroadcast(np.ones((2, 3)), argument=np.ones(3))
+    array([2., 2., 2.])
+    """
+    shape = argument.shape
+    extra = len(g.shape) - len(shape)
+    kept = g.shape[max(extra, 0):]
+    if extra < 0 or any(n != k and n != 1 for n, k in zip(shape, kept)):
+        raise messages.wrong_gradient_shape(node, argument, g)
+    axes = tuple(range(extra)) + tuple(extra + i for i, (n, k) in enumerate(zip(shape, kept)) if n != k)
+    return g.sum(axis=axes, keepdims=True).reshape(shape) if axes else g.reshape(shape)
+
+
+def _check_finite(d, node, parent, g):
+    """Anomaly detection: raise at the first gradient that is not finite."""
+    d, g = (x.array if isinstance(x, Tensor) else x for x in (d, g))
+    xp = backend.namespace(d)
+    if not bool(xp.isfinite(d).all()):
+        raise messages.not_finite(d, node, parent, type(g) is tuple or bool(xp.isfinite(g).all()))
+
+
+# ------------------------------------------------------------------------------------- higher derivatives
+
+def recorded_pullbacks(node):
+    """The pullbacks of a node once more, such that calling them is recorded.
+
+    A linear op's are good as they are. Else the rule runs again on Tensors that stand for the arguments of then,
+    each with the edge it came along; a fused rule's composite stands in for it.
+    """
+    operation = node.op
+    if operation.linear:
+        return node.pullbacks
+    tensors = [_as_it_was(a, edge) for a, edge in zip(node.arrays, node.parents)]
+    if operation.composite is None:
+        return operation.rule(*tensors, **node.keywords)[1]
+    value = operation.composite(*tensors, **node.keywords)
+
+    def pullback(g):
+        needed = [t for t, edge in zip(tensors, node.parents) if edge is not None]
+        found = iter(grad(value, needed, g, create_graph=True, allow_unused=True, materialize_grads=True))
+        return [None if edge is None else next(found) for edge in node.parents]
+
+    return pullback
+
+
+def _as_it_was(array, edge):
+    """A Tensor of the array an op received, connected to where it came from."""
+    if not is_array(array):
+        return array
+    if edge is None or type(edge) is Node:
+        return new_tensor(array, edge)
+    if edge.array is array:
+        return edge                             # a leaf that still has this value
+    return new_tensor(array, Node(alias, [edge], (lambda g: g,), None, {}, array.shape, array.dtype))
+
+
+# ----------------------------------------------------------------------------------- backward and grad
+
+def _start(tensors, gradients, caller):
+    """Check where a walk starts: a list of (edge, gradient as a Tensor)."""
+    starts = []
+    for tensor, g in zip(tensors, gradients):
+        if not tensor.requires_grad:
+            raise RuntimeError(f"{caller}: this tensor of shape {tuple(tensor.shape)} does not require grad and has no "
+                               f"grad_fn: no tensor with requires_grad=True led to it (or it was computed in no_grad, "
+                               f"or went through .item(), .detach() or NumPy)")
+        if g is None:
+            if tensor.array.size != 1:
+                raise RuntimeError(f"{caller}: a gradient is only implied for a single number, and this tensor has shape "
+                                   f"{tuple(tensor.shape)}: reduce it first, e.g. .sum() or .mean(), or pass gradient=")
+            g = new_tensor(backend.namespace(tensor.array).ones_like(tensor.array), None)
+        elif tuple(g.shape) != tuple(tensor.shape):
+            raise ShapeError(f"{caller}: the gradient has shape {tuple(g.shape)}, the tensor {tuple(tensor.shape)}")
+        starts.append((tensor.grad_fn or tensor, g))
+    return starts
+
+
+def _listed(x, n=None):
+    if x is None:
+        return [None] * n
+    return list(x) if isinstance(x, (tuple, list)) else [x]
+
+
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):
+    """Add the gradient of the sum of `tensors` to the ``.grad`` of every leaf that they depend on.
+
+    >>> import tinygrad_bio as tg
+    >>> w = tg.tensor([1., 2.], requires_grad=True)
+    >>> tg.autograd.backward((w * w).sum()); w.grad
+    tensor([2., 4.])
+    """
+    tensors = _listed(tensors)
+    starts = _start(tensors, _listed(grad_tensors, len(tensors)), "backward")
+    retain_graph = create_graph if retain_graph is None else retain_graph
+    wanted = None if inputs is None else {t.grad_fn or t for t in _listed(inputs)}
+    found = _walk(starts, wanted, retain_graph, create_graph)
+    shared = {id(backend.buffer_of(g.array if create_graph else g)) for _, g in starts}
+    for leaf, g in found.items():
+        _accumulate(leaf if inputs is None else _target(leaf, inputs), g, shared, retain_graph, create_graph)
+
+
+def _target(edge, inputs):
+    return next(t for t in _listed(inputs) if (t.grad_fn or t) is edge)
+
+
+def _walk(starts, wanted, retain_graph, create_graph):
+    """walk_back on Tensors with recording on, or on plain arrays with recording off."""
+    if not create_graph:
+        starts[:] = [(edge, g.array) for edge, g in starts]
+    with set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        return walk_back(starts, wanted, retain_graph, create_graph)
+
+
+def _accumulate(leaf, g, shared, retain_graph, create_graph):
+    """leaf.grad += g, where no two leaves ever share the memory of their gradients."""
+    hooks = getattr(leaf, "_hooks", None)
+    if hooks and leaf.grad_fn is None:
+        g = _call_hooks(hooks, g)
+    if not create_graph:
+        if not is_array(g):
+            g = np.asarray(g)
+        elif retain_graph or id(backend.buffer_of(g)) in shared:
+            g = g.copy()
+        shared.add(id(backend.buffer_of(g)))
+        g = new_tensor(g, None)
+    leaf.grad = g if leaf.grad is None else leaf.grad + g
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None,
+         materialize_grads=False):
+    """The gradients of the sum of `outputs` with respect to `inputs`, as a tuple; no ``.grad`` is touched.
+
+    Parameters
+    ----------
+    create_graph : the result can be differentiated again
+    allow_unused : an input that the outputs do not depend on gives None instead of an error
+    materialize_grads : … gives zeros instead
+
+    >>> import tinygrad_bio as tg
+    >>> x = tg.tensor(3., requires_grad=True)
+    >>> dy, = tg.autograd.grad(x ** 3, x, create_graph=True)
+    >>> dy, tg.autograd.grad(dy, x)
+    (tensor(27., grad_fn=<mul>), (tensor(18.),))
+    """
+    outputs, inputs = _listed(outputs), _listed(inputs)
+    for i, t in enumerate(inputs):
+        if not t.requires_grad:
+            raise RuntimeError(f"grad: input {i} does not require grad: set requires_grad=True before computing the outputs")
+    starts = _start(outputs, _listed(grad_outputs, len(outputs)), "grad")
+    retain_graph = create_graph if retain_graph is None else retain_graph
+    edges = [t.grad_fn or t for t in inputs]
+    found = _walk(starts, set(edges), retain_graph, create_graph)
+    result = []
+    for i, (edge, t) in enumerate(zip(edges, inputs)):
+        g = found.get(edge)
+        if type(t) is not Node and t.grad_fn is None and getattr(t, "_hooks", None) and g is not None:
+            g = _call_hooks(t._hooks, g)
+        if g is None and materialize_grads:
+            g = backend.namespace(t.array).zeros_like(t.array)
+        elif g is None and not allow_unused:
+            raise RuntimeError(f"grad: the outputs do not depend on input {i}. If that is meant, pass allow_unused=True "
+                               f"(its gradient is then None) or materialize_grads=True (zeros)")
+        result.append(g if g is None or isinstance(g, Tensor) else new_tensor(_settled(g, None), None))
+    return tuple(result)
+
+
+# ------------------------------------------------------------------------------------------------ hooks
+
+def _call_hooks(hooks, g):
+    """Show a gradient to the hooks; one that returns something replaces it."""
+    for hook in list(hooks.values()):
+        changed = hook(g if isinstance(g, Tensor) else new_tensor(_settled(g, None), None))
+        if changed is not None:
+            g = changed if isinstance(g, Tensor) else changed.array
+    return g
+
+
+def mark_written(array):
+    """Note that an array has been written in place. Every in-place method and every optimiser calls this."""
+    written.mark_written(array, _clock)
+
+
+from .engine import convert  # noqa: E402  (it needs what stands above)

@@ -1,0 +1,315 @@
+"""Where arrays live: NumPy on the processor, CuPy on a graphics card.
+
+This is the only file that knows CuPy exists. CuPy is imported when a tensor is first sent to ``"cuda"``.
+
+The library never asks "which backend am I on?". A rule asks each array it is given for the module that
+made it, ``xp = namespace(x)``, and calls that module's functions: ``xp.exp(x)``. For a NumPy array that is
+NumPy, for a CuPy array CuPy, and for a Tensor it is ``tinygrad_bio.ops``, whose functions have NumPy's names.
+So one rule runs on all three.
+
+Where NumPy and CuPy differ, and what we do about it
+----------------------------------------------------
+* An integer index out of range *wraps around* in CuPy and raises in NumPy: :func:`check_index` looks first.
+* ``a[i] = v`` with an index that occurs twice is undefined in CuPy: rules that need every occurrence to
+  count call :func:`add_at`.
+* A reduction gives a 0-d array in CuPy and a scalar in NumPy: the engine makes every value an array.
+* CuPy never mixes with NumPy arrays by itself: the engine turns its refusal into :class:`DeviceMismatchError`.
+* ``erf`` and its kin are in ``scipy.special`` here and in ``cupyx.scipy.special`` there: :func:`special`.
+* Random numbers differ between the two: they are always drawn here, then moved, so that a network starts
+  with the same weights on either.
+"""
+import ctypes
+import sys
+
+import numpy as np
+
+NAMESPACES = {np.ndarray: np}       # type of array -> the module with its functions
+
+
+def namespace(*arrays):
+    """The module whose functions work on these arrays: NumPy, CuPy, or our own ``ops`` for Tensors.
+
+    Python scalars fit in anywhere. Tensors go before plain arrays: a rule that is differentiated again
+    may meet both.
+
+    >>> namespace(np.ones(3)).__name__
+    'numpy'
+    """
+    found = None
+    for a in arrays:
+        xp = NAMESPACES.get(type(a))
+        if xp is None or xp is found:
+            continue
+        if xp.__name__ == "tinygrad_bio.ops":
+            return xp
+        if found is not None:
+            raise DeviceMismatchError("some arrays are on 'cpu' (NumPy) and some on 'cuda' (CuPy)")
+        found = xp
+    return found or np
+
+
+def special(x):
+    """The module with ``erf``, ``gammaln``, …: ``scipy.special``, CuPy's copy of it, or ``ops`` for Tensors."""
+    xp = namespace(x)
+    if xp is np:
+        import scipy.special        # imported late: it takes longer than all of this library
+        return scipy.special
+    if xp.__name__ == "cupy":
+        import cupyx.scipy.special
+        return cupyx.scipy.special
+    return xp
+
+
+def is_array(x):
+    """Whether `x` is a plain array, of NumPy or of CuPy (and not a Tensor)."""
+    return isinstance(x, np.ndarray) or NAMESPACES.get(type(x), np).__name__ == "cupy"
+
+
+# ------------------------------------------------------------------------------------------- devices
+
+class DeviceMismatchError(TypeError):
+    """Arrays of one operation lie on different devices. The message says which, and what to write."""
+
+
+class device:
+    """A place for arrays: ``device("cpu")``, ``device("cuda")`` or ``device("cuda:1")``.
+
+    >>> device("cuda:0").type, device("cpu") == "cpu"
+    ('cuda', True)
+    """
+    __slots__ = ("type", "index")
+
+    def __init__(self, name, index=None):
+        if isinstance(name, device):
+            name, index = name.type, name.index
+        kind, _, number = str(name).partition(":")
+        if kind not in ("cpu", "cuda") or (number and not number.isdigit()):
+            raise ValueError(f"device {name!r} is not known: write 'cpu', 'cuda' or 'cuda:0'")
+        self.type = kind
+        self.index = int(number) if number else index
+
+    def __eq__(self, other):
+        if isinstance(other, str):
+            other = device(other)
+        return isinstance(other, device) and (self.type, self.index or 0) == (other.type, other.index or 0)
+
+    def __hash__(self):
+        return hash((self.type, self.index or 0))
+
+    def __str__(self):
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self):
+        return f"device(type={self.type!r}" + ("" if self.index is None else f", index={self.index}") + ")"
+
+
+CPU = device("cpu")
+
+
+def device_of(array):
+    """The device that holds an array."""
+    if isinstance(array, np.ndarray):
+        return CPU
+    return device("cuda", array.device.id)
+
+
+def cupy():
+    """CuPy itself, imported on first use; an error that says how to install it where it is missing."""
+    try:
+        import cupy as module
+    except ImportError as error:
+        raise ImportError("device 'cuda' needs CuPy, which is not installed: pip install 'tinygrad_bio[cuda12]' "
+                          "(or [cuda13], to match `nvidia-smi`)") from error
+    NAMESPACES.setdefault(module.ndarray, module)
+    return module
+
+
+def cuda_is_available():
+    """Whether CuPy is installed and finds a card. Never raises."""
+    try:
+        return cupy().cuda.is_available()
+    except Exception:
+        return False
+
+
+def to_device(array, where):
+    """The array on device `where`: itself if it is there already, else a copy."""
+    where = device(where)
+    if where.type == "cpu":
+        return asnumpy(array)
+    module = cupy()
+    if where.index is None:
+        return module.asarray(array)
+    with module.cuda.Device(where.index):
+        return module.asarray(array)
+
+
+def asnumpy(array):
+    """The array as a NumPy array: itself if it is one, else a copy from the card."""
+    return array.get() if type(array) in NAMESPACES and not isinstance(array, np.ndarray) else np.asarray(array)
+
+
+# -------------------------------------------------------------------------------------------- dtypes
+
+float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
+int8, int16, int32, int64, uint8 = (np.dtype(n) for n in ("int8", "int16", "int32", "int64", "uint8"))
+bool_ = np.dtype("bool")
+
+_default_dtype = float32
+
+
+def get_default_dtype():
+    """The dtype of floats made from Python numbers: float32 unless set otherwise."""
+    return _default_dtype
+
+
+def set_default_dtype(d):
+    """Make tensors of Python floats have this floating dtype from now on."""
+    global _default_dtype
+    d = np.dtype(d)
+    if d.kind != "f":
+        raise TypeError(f"set_default_dtype: expected a floating dtype such as float32, got {d.name}")
+    _default_dtype = d
+
+
+_CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}         # a higher category wins over a lower one
+
+
+def common_dtype(values):
+    """The dtype in which an operation on these arrays and Python scalars is computed (PyTorch's rule).
+
+    Arrays with dimensions decide; a 0-d array or a Python scalar matters only if it is of a higher category
+    (bool < integer < float < complex). So a float32 array times a 0-d float64 array stays float32.
+
+    >>> common_dtype([np.ones(3, "float32"), np.array(2.0)]), common_dtype([np.arange(3), 2.5])
+    (dtype('float32'), dtype('float32'))
+    """
+    wide = [a.dtype for a in values if hasattr(a, "dtype") and a.ndim > 0]
+    zero = [a.dtype for a in values if hasattr(a, "dtype") and a.ndim == 0]
+    scalars = [_scalar_dtype(a) for a in values if not hasattr(a, "dtype")]
+    best = None
+    for group in (wide, zero, scalars):
+        if group:
+            top = max(_CATEGORY[d.kind] for d in group)
+            if best is None or top > _CATEGORY[best.kind]:
+                best = np.result_type(*(d for d in group if _CATEGORY[d.kind] == top))
+    return best
+
+
+def _scalar_dtype(x):
+    if isinstance(x, bool):
+        return bool_
+    return int64 if isinstance(x, int) else np.dtype("complex128") if isinstance(x, complex) else _default_dtype
+
+
+# -------------------------------------------------- what NumPy, CuPy and SciPy spell or do differently
+
+def check_index(index, size, what="index"):
+    """Raise IndexError naming the first integer of `index` outside ``-size … size-1``.
+
+    On a card this waits for the result once; CuPy itself would silently wrap the index around.
+    """
+    if index.size == 0:
+        return
+    low, high = int(index.min()), int(index.max())
+    if low < -size or high >= size:
+        bad = high if high >= size else low
+        raise IndexError(f"{what} {bad} is out of range: expected {-size} … {size - 1} for a dimension of size {size}")
+
+
+def add_at(array, index, values):
+    """``array[index] += values`` where an index that occurs twice counts twice. Writes into `array`."""
+    namespace(array).add.at(array, index, values)
+
+
+def add_rows(rows, index, values):
+    """An array of `rows` rows, where row ``index[n]`` has been given ``values[n]``, summed over n.
+
+    A product with a sparse matrix of ones does it: M (rows, N) has M[index[n], n] = 1. That is some ten
+    times faster than ``add_at`` for wide rows, and gives the same bits in every run.
+    """
+    n = index.shape[0]
+    xp = namespace(values)
+    if xp is np:
+        from scipy.sparse import csc_matrix
+    else:
+        from cupyx.scipy.sparse import csc_matrix
+    index = xp.where(index < 0, index + rows, index)
+    ones = xp.ones(n, dtype=values.dtype)
+    matrix = csc_matrix((ones, index, xp.arange(n + 1)), shape=(rows, n))
+    return (matrix @ values.reshape(n, -1)).reshape((rows,) + values.shape[1:])
+
+
+def buffer_of(array):
+    """The array that owns the memory which `array` looks at."""
+    while is_array(array.base):
+        array = array.base
+    return array
+
+
+# --------------------------------------------------------------------------------------------- random
+
+class Generator:
+    """A source of random numbers with its own seed, as in PyTorch. Numbers are drawn on the host.
+
+    >>> Generator().manual_seed(1).numpy.integers(10) == Generator().manual_seed(1).numpy.integers(10)
+    np.True_
+    """
+
+    def __init__(self, device="cpu"):
+        self.manual_seed(0)
+
+    def manual_seed(self, seed):
+        """Start again from this seed; returns the generator."""
+        self._seed = int(seed)
+        self.numpy = np.random.default_rng(self._seed % 2 ** 64)
+        return self
+
+    def seed(self):
+        """Start from a seed drawn by the system, and return it."""
+        self.manual_seed(np.random.SeedSequence().entropy % 2 ** 63)
+        return self._seed
+
+    def initial_seed(self):
+        """The seed it started from."""
+        return self._seed
+
+    def get_state(self):
+        """Everything needed to go on from here, as a dictionary of plain values."""
+        return dict(self.numpy.bit_generator.state, seed=self._seed)
+
+    def set_state(self, state):
+        """Go on from a state that `get_state` returned."""
+        state = dict(state)
+        self._seed = state.pop("seed")
+        self.numpy.bit_generator.state = state
+
+
+default_generator = Generator().manual_seed(0)
+
+
+def manual_seed(seed):
+    """Seed the generator behind every random number of the library (0 when a program starts)."""
+    return default_generator.manual_seed(seed)
+
+
+# --------------------------------------------------------------------------------------------- memory
+
+def keep_freed_memory(size=1 << 25):
+    """Ask glibc to keep freed arrays (up to `size` bytes each; glibc allows 32 MB) for the next ones.
+
+    It would otherwise hand every large array back to the system, which then has to clear each page again for
+    the next: a chain of elementwise operations on 1e6 numbers takes 2.6 times as long. Elsewhere than on
+    Linux with glibc this does nothing.
+    """
+    trim_threshold, mmap_threshold = -1, -3                 # the names' values in malloc.h
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(mmap_threshold, size)
+        mallopt(trim_threshold, 8 * size)
+    except (OSError, AttributeError, TypeError):            # no such library, or no such function in it
+        pass
+
+
+if sys.platform.startswith("linux"):
+    keep_freed_memory()

@@ -1,0 +1,250 @@
+"""Making tensors: filled, ranged, random. Random numbers come from a seeded generator and are drawn on the host."""
+import numpy as np
+
+from . import autograd, backend
+from .autograd import new_tensor
+from .backend import is_array
+from .functions.common import sizes
+
+__all__ = ["tensor", "as_tensor", "from_numpy", "zeros", "ones", "empty", "full", "eye", "arange", "linspace", "logspace", "meshgrid",
+           "rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "rand_like", "randn_like",
+           "FloatTensor", "DoubleTensor", "LongTensor", "IntTensor", "BoolTensor", "tril_indices", "triu_indices", "is_tensor"]
+
+
+def tensor(data, dtype=None, device=None, requires_grad=False):
+    """A tensor with a copy of the data: a number, (nested) lists, an array.
+
+    Python floats become float32 (see `set_default_dtype`), integers int64; arrays keep their dtype.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.tensor([[1, 2], [3, 4]]).dtype, tg.tensor(0.5).dtype
+    (dtype('int64'), dtype('float32'))
+    """
+    array = as_array(data, None if dtype is None else np.dtype(dtype))
+    if is_array(data) or isinstance(data, autograd.Tensor):
+        array = array.copy()
+    made = new_tensor(array if device is None else backend.to_device(array, device), None)
+    if requires_grad:
+        made.requires_grad = True
+    return made
+
+
+def as_array(data, dtype=None):
+    """Numbers, lists (of lists, of Tensors), arrays and Tensors as an array in the right dtype."""
+    if isinstance(data, autograd.Tensor):
+        data = data.array
+    if is_array(data):
+        array = data if dtype is None else data.astype(dtype, copy=False)
+    else:
+        try:
+            array = np.asarray(_without_tensors(data), dtype=dtype)
+        except (ValueError, TypeError) as error:
+            raise _no_array(data, str(error)) from None
+        if dtype is None and not isinstance(data, np.generic) and array.dtype.kind in "if":
+            array = array.astype(backend.int64 if array.dtype.kind == "i" else backend.get_default_dtype())
+    if array.dtype.kind not in "biufc":
+        raise _no_array(data, f"NumPy makes {array.dtype} of it")
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def _no_array(data, why):
+    return TypeError(f"tensor: expected numbers in (nested) lists of equal length or an array, got {type(data).__name__} "
+                     f"{repr(data)[:60]} ({why}). Encode text as numbers first, and pad rows to one length")
+
+
+def _without_tensors(data):
+    if isinstance(data, (list, tuple)):
+        return [_without_tensors(d) for d in data]
+    return data.tolist() if isinstance(data, autograd.Tensor) else data
+
+
+def _made(array, dtype, device, requires_grad):
+    """A tensor of a NumPy array in a dtype, on a device."""
+    made = new_tensor(backend.to_device(array if dtype is None else array.astype(dtype, copy=False), device or "cpu"), None)
+    if requires_grad:
+        made.requires_grad = True
+    return made
+
+
+def is_tensor(obj):
+    """Whether it is a Tensor."""
+    return isinstance(obj, autograd.Tensor)
+
+
+def as_tensor(data, dtype=None, device=None):
+    """A tensor that shares memory with the data if it can: a Tensor or array of the right dtype on the right device."""
+    if isinstance(data, autograd.Tensor):
+        return data.to(*(x for x in (dtype, device) if x is not None))
+    made = new_tensor(as_array(data, None if dtype is None else np.dtype(dtype)), None)
+    return made if device is None else made.to(device)
+
+
+def from_numpy(ndarray):
+    """A tensor that shares memory with a NumPy array.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.from_numpy(np.zeros(2)).dtype
+    dtype('float64')
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"from_numpy: expected a NumPy array, got {type(ndarray).__name__}: write tg.tensor(...)")
+    return new_tensor(as_array(ndarray), None)
+
+
+def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
+    """One number everywhere."""
+    if dtype is None:
+        dtype = backend._scalar_dtype(fill_value)
+    return _made(np.full(size, fill_value, dtype=dtype), None, device, requires_grad)
+
+
+def zeros(*size, dtype=None, device=None, requires_grad=False):
+    """Zeros.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.zeros(2, 2)
+    tensor([[0., 0.],
+            [0., 0.]])
+    """
+    return _made(np.zeros(sizes(size), dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
+
+
+def ones(*size, dtype=None, device=None, requires_grad=False):
+    """Ones."""
+    return _made(np.ones(sizes(size), dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
+
+
+def empty(*size, dtype=None, device=None, requires_grad=False):
+    """Zeros, under the name of PyTorch's uninitialised tensors: nothing is left to chance here."""
+    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
+    """The identity matrix."""
+    return _made(np.eye(n, m, dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
+
+
+def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
+    """Numbers from `start` up to, not including, `end`.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.arange(4)
+    tensor([0, 1, 2, 3])
+    """
+    start, end = (0, start) if end is None else (start, end)
+    whole = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
+    dtype = dtype or (backend.int64 if whole else backend.get_default_dtype())
+    return _made(np.arange(start, end, step), dtype, device, requires_grad)
+
+
+def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False):
+    """`steps` numbers evenly from `start` to `end`, both included."""
+    return _made(np.linspace(start, end, steps), dtype or backend.get_default_dtype(), device, requires_grad)
+
+
+def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
+    """base to the powers from `start` to `end`."""
+    return _made(np.logspace(start, end, steps, base=base), dtype or backend.get_default_dtype(), device, requires_grad)
+
+
+def meshgrid(*tensors, indexing="ij"):
+    """The coordinates of a grid, one tensor for each direction."""
+    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
+        tensors = tensors[0]
+    shape = tuple(len(x) for x in tensors)
+    grid = [x.reshape((1,) * i + (-1,) + (1,) * (len(shape) - i - 1)).expand(shape) for i, x in enumerate(tensors)]
+    return tuple(g.transpose(0, 1) for g in grid) if indexing == "xy" else tuple(grid)
+
+
+def tril_indices(row, col, offset=0):
+    """The places on and below a diagonal, (2, n)."""
+    return tensor(np.stack(np.tril_indices(row, offset, col)))
+
+
+def triu_indices(row, col, offset=0):
+    """The places on and above a diagonal, (2, n)."""
+    return tensor(np.stack(np.triu_indices(row, offset, col)))
+
+
+# ----------------------------------------------------------------------------------------------------- random
+
+def _rng(generator):
+    return (generator or backend.default_generator).numpy
+
+
+def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
+    """Evenly distributed between 0 and 1.
+
+    >>> import tinygrad_bio as tg
+    >>> g = tg.Generator().manual_seed(1)
+    >>> a = tg.rand(3, generator=g)
+    >>> bool((a == tg.rand(3, generator=g.manual_seed(1))).all())
+    True
+    """
+    return _made(_rng(generator).random(sizes(size)), dtype or backend.get_default_dtype(), device, requires_grad)
+
+
+def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
+    """From a normal distribution with mean 0 and standard deviation 1."""
+    return _made(_rng(generator).standard_normal(sizes(size)), dtype or backend.get_default_dtype(), device, requires_grad)
+
+
+def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None):
+    """Whole numbers from `low` (0 if left out) up to, not including, `high`."""
+    if size is None:
+        low, high, size = 0, low, high
+    return _made(_rng(generator).integers(low, high, size), dtype or backend.int64, device, False)
+
+
+def randperm(n, *, generator=None, device=None):
+    """The numbers 0 … n − 1 in random order."""
+    return _made(_rng(generator).permutation(n), backend.int64, device, False)
+
+
+def rand_like(input):
+    """`rand` in the shape, dtype and place of another tensor."""
+    return rand(*input.shape, dtype=input.dtype, device=input.device)
+
+
+def randn_like(input):
+    """`randn` in the shape, dtype and place of another tensor."""
+    return randn(*input.shape, dtype=input.dtype, device=input.device)
+
+
+def normal(mean, std, size=None, *, generator=None):
+    """From normal distributions: numbers and a size, or tensors of means and standard deviations."""
+    if size is None:
+        like = mean if isinstance(mean, autograd.Tensor) else std
+        return mean + std * randn(*like.shape, generator=generator, dtype=like.dtype, device=like.device)
+    return mean + std * randn(*size, generator=generator)
+
+
+def bernoulli(input, *, generator=None):
+    """1 with the probability in `input`, else 0."""
+    drawn = rand(*input.shape, generator=generator, device=input.device, dtype=backend.float64)
+    return (drawn < input).to(input.dtype)
+
+
+def multinomial(input, num_samples, replacement=False, *, generator=None):
+    """Class numbers drawn with the probabilities in the last dimension: (…, num_samples)."""
+    p = backend.asnumpy(input.array).astype(backend.float64)
+    rows = p.reshape(-1, p.shape[-1])
+    if (rows < 0).any() or (rows.sum(axis=1) <= 0).any():
+        raise RuntimeError("multinomial: probabilities must not be negative, and some must be positive in every row")
+    rng = _rng(generator)
+    drawn = [rng.choice(p.shape[-1], num_samples, replacement, row / row.sum()) for row in rows]
+    return _made(np.array(drawn).reshape(p.shape[:-1] + (num_samples,)), backend.int64, input.device, False)
+
+
+# ------------------------------------------------------------------------------------------- PyTorch's old names
+
+def _old(dtype):
+    def make(*data):
+        if len(data) == 1 and not isinstance(data[0], int):
+            return tensor(data[0], dtype=dtype)
+        return zeros(*data, dtype=dtype)
+    return make
+
+
+FloatTensor, DoubleTensor = _old(backend.float32), _old(backend.float64)
+LongTensor, IntTensor, BoolTensor = _old(backend.int64), _old(backend.int32), _old(backend.bool_)

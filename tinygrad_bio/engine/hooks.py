@@ -1,0 +1,27 @@
+"""Functions that are called with gradients, or around layers, and the handles that take them away."""
+import itertools
+
+
+class RemovableHandle:
+    """What registering a hook returns: ``handle.remove()`` takes the hook away; also works in a ``with`` statement."""
+    _ids = itertools.count()
+
+    def __init__(self, hooks):
+        self.hooks, self.id = hooks, next(self._ids)
+
+    def remove(self):
+        """Take the hook away. Doing so twice is fine."""
+        self.hooks.pop(self.id, None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+
+
+def add_hook(hooks, function):
+    """Put a function into a dictionary of hooks, and return the handle that removes it."""
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = function
+    return handle

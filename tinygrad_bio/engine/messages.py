@@ -1,0 +1,92 @@
+"""Errors in the user's terms: the operation, the argument, the layer, the line; what was expected, what came, what to write."""
+import traceback
+
+from .. import backend
+from ..backend import DeviceMismatchError, is_array
+from .modes import threads
+
+
+class ShapeError(ValueError, RuntimeError):
+    """Shapes that do not fit. (Also a RuntimeError, which is what PyTorch raises.)"""
+
+
+def here(scope=None):
+    """" in layer 'fc1 (Linear)'" for a message; empty outside layers."""
+    scope = threads.mode.scope if scope is None else scope
+    return f" in layer '{scope}'" if scope else ""
+
+
+def nth(op, i):
+    """The name of an op's i-th argument in quotes, or its number where the op takes any number of arrays."""
+    return repr(op.names[i]) if i < len(op.names) and not op.variadic else f"number {i}"
+
+
+def describe(value):
+    """An argument in a message: ``float32[64, 9]`` for an array, its repr otherwise."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype.name}{list(value.shape)}"
+    return repr(value) if len(repr(value)) < 60 else type(value).__name__
+
+
+def explained(error, op, arrays, keywords):
+    """The error of a rule, with the op, the layer, and every argument's dtype and shape."""
+    if getattr(error, "explained", False):
+        return error
+    names = [nth(op, i).strip("'") for i in range(len(arrays))]
+    on = [(n, str(backend.device_of(a))) for n, a in zip(names, arrays) if is_array(a)]
+    given = ", ".join(f"{n}={describe(a)}" for n, a in [*zip(names, arrays), *keywords.items()])
+    start = f"{op.__name__}{here()}: "
+    if len({device for _, device in on}) > 1:
+        places = ", ".join(f"{n} on {device!r}" for n, device in on)
+        new = DeviceMismatchError(f"{start}arguments on different devices: {places}. Move one, for instance with .to('cuda')")
+    elif isinstance(error, ValueError):
+        new = ShapeError(f"{start}{error}. Given: {given}")
+    elif isinstance(error, (IndexError, TypeError, NotImplementedError)) and error.args:
+        new = type(error)(f"{start}{error}. Given: {given}")
+    else:
+        new = error
+    new.explained = True
+    return new
+
+
+def users_line():
+    """File, line and text of the code that is running now, outside this library."""
+    for frame in reversed(traceback.extract_stack()):
+        if "tinygrad_bio" not in frame.filename.replace("\\", "/").split("/")[:-1]:
+            return f"{frame.filename}, line {frame.lineno}: {frame.line}"
+    return None
+
+
+def wrong_gradient_shape(node, parent, g):
+    """The error for a pullback whose result does not have its argument's shape."""
+    of = "" if node is None else f" of argument {argument(node, parent)} of op {node.name!r}{here(node.scope)}"
+    return ShapeError(f"the pullback{of} returned a gradient of shape {tuple(g.shape)}, but the argument has shape "
+                      f"{tuple(parent.shape)}. Is a transpose, a sum or a broadcast missing in the rule?")
+
+
+def argument(node, parent):
+    """Which argument of a node came along this edge."""
+    return nth(node.op, next((i for i, edge in enumerate(node.parents) if edge is parent), 0))
+
+
+_CAUSES = {
+    "sqrt": "√x has an infinite slope at 0: write tg.sqrt(x + 1e-12), or tg.norm / tg.std, whose gradient at 0 is 0",
+    "log": "ln x is −∞ at 0: hold x away from 0 with .clamp(min=1e-12), or use log_softmax / a loss that takes logits",
+    "div": "a division by 0: hold the denominator away from 0",
+    "pow": "a negative power of 0, or a fractional power of a negative number",
+    "exp": "eˣ overflowed: subtract the maximum first (softmax and logsumexp do)",
+    "select": "the branch of `where` that was NOT selected is not finite there, and 0·∞ is NaN: mask the input of that branch too, "
+              "where(ok, f(where(ok, x, 1)), 0)",
+    "softmax": "a row that is −∞ everywhere (fully masked?) has no softmax",
+}
+
+
+def not_finite(d, node, parent, came_in_finite):
+    """The error of anomaly detection: whose gradient, in which layer, from which line, and why perhaps."""
+    bad = "nan" if bool(backend.namespace(d).isnan(d).any()) else "inf"
+    cause = _CAUSES.get(node.name) if came_in_finite or node.name == "select" else \
+        "it was handed a gradient that was not finite already"
+    which = "its argument" if len(node.parents) == 1 else f"argument {argument(node, parent)}"
+    return RuntimeError(f"op {node.name!r}{here(node.scope)}: the gradient of {which} is {bad} "
+                        f"(shape {tuple(d.shape)})." + (f" Likely cause: {cause}." if cause else "")
+                        + (f" It was recorded by {node.trace}" if node.trace else ""))

@@ -1,0 +1,117 @@
+"""What the engine is doing: recording or not, in which layer, looking for NaN or not. Each thread has its own."""
+import contextlib
+import functools
+import threading
+
+
+class Mode:
+    """The state of one thread."""
+    __slots__ = ("recording", "anomaly", "scope")
+
+    def __init__(self):
+        self.recording = True       # off within no_grad()
+        self.anomaly = False        # on within detect_anomaly()
+        self.scope = ""             # the layer that is running, such as "encoder.fc1 (Linear)"
+
+
+class _Threads(threading.local):
+    def __init__(self):             # called once in each thread
+        self.mode = Mode()
+
+
+threads = _Threads()                # threads.mode is this thread's Mode
+
+
+class _GradMode(contextlib.ContextDecorator):
+    """Recording on or off for the time of a ``with`` block or of a decorated function; restored on every way out."""
+    recording = None
+
+    def __new__(cls, function=None):
+        self = super().__new__(cls)
+        self.before = []                            # a list, because one object may be entered several times
+        return self(function) if callable(function) else self           # @no_grad works without brackets
+
+    def __enter__(self):
+        self.before.append(threads.mode.recording)
+        threads.mode.recording = self.recording
+        return self
+
+    def __exit__(self, *_):
+        threads.mode.recording = self.before.pop()
+
+    def __call__(self, function):
+        @functools.wraps(function)
+        def wrapper(*args, **keywords):
+            with type(self)():
+                return function(*args, **keywords)
+        return wrapper
+
+
+class no_grad(_GradMode):
+    """Nothing inside is recorded: for evaluation, and for updating weights. Also a decorator.
+
+    >>> import tinygrad_bio as tg
+    >>> w = tg.ones(2, requires_grad=True)
+    >>> with tg.no_grad():
+    ...     (w * 2).requires_grad
+    False
+    """
+    recording = False
+
+
+class enable_grad(_GradMode):
+    """Records again inside a `no_grad` block."""
+    recording = True
+
+
+class inference_mode(_GradMode):
+    """The same as `no_grad` here; PyTorch's name for it."""
+    recording = False
+
+
+class set_grad_enabled(contextlib.ContextDecorator):
+    """Record, or do not: ``with set_grad_enabled(training):``. A plain call changes it for good, as in PyTorch."""
+
+    def __init__(self, mode):
+        self.before, self.mode = threads.mode.recording, bool(mode)
+        threads.mode.recording = self.mode
+
+    def __enter__(self):
+        threads.mode.recording = self.mode
+        return self
+
+    def __exit__(self, *_):
+        threads.mode.recording = self.before
+
+    def __call__(self, function):
+        threads.mode.recording = self.before        # used as a decorator: nothing has begun yet
+        return super().__call__(function)
+
+
+def is_grad_enabled():
+    """Whether operations are recorded now, in this thread."""
+    return threads.mode.recording
+
+
+class detect_anomaly(contextlib.ContextDecorator):
+    """Find out where a NaN or an infinite gradient comes from. Slower: for looking, not for training.
+
+    Inside, each operation remembers the line of your program that called it; the first gradient that is not finite
+    raises an error with the operation, the layer, that line, and the likely cause.
+
+    >>> import tinygrad_bio as tg
+    >>> x = tg.tensor([0., 4.], requires_grad=True)
+    >>> with tg.autograd.detect_anomaly():
+    ...     y = tg.sqrt(x).sum()
+    ...     y.backward()                                                    # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    RuntimeError: op 'sqrt': the gradient of its argument is inf ...
+    """
+
+    def __enter__(self):
+        self.before, threads.mode.anomaly = threads.mode.anomaly, True
+        return self
+
+    def __exit__(self, *_):
+        threads.mode.anomaly = self.before

@@ -1,0 +1,98 @@
+"""What the functions share: taking arrays out of Tensors, understanding dimensions, NumPy's words."""
+import functools
+import inspect
+
+from .. import autograd, backend
+from ..autograd import ShapeError, here, new_tensor
+from ..backend import is_array, namespace
+
+_NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "a": "input", "x": "input", "ddof": "correction"}
+
+
+def numpy_words(function):
+    """Let a function also take NumPy's words for its arguments: ``axis`` for ``dim``, ``keepdims`` for ``keepdim``.
+
+    >>> @numpy_words
+    ... def f(input, dim=None):
+    ...     return dim
+    >>> f(0, axis=1)
+    1
+    """
+    known = inspect.signature(function).parameters
+    words = {theirs: ours for theirs, ours in _NUMPY_WORDS.items() if ours in known and theirs not in known}
+
+    @functools.wraps(function)
+    def wrapper(*args, **keywords):
+        for word in keywords.keys() & words.keys():
+            keywords[words[word]] = keywords.pop(word)
+        return function(*args, **keywords)
+    return wrapper
+
+
+def array_of(x):
+    """The array in a Tensor; arrays and numbers as they are."""
+    return x.array if isinstance(x, autograd.Tensor) else x
+
+
+def constant(array, like=None):
+    """A result that has no gradient: a Tensor, or a plain array if what came in was one."""
+    if not is_array(array):
+        array = backend.np.asarray(array)
+    return new_tensor(array, None) if like is None or isinstance(like, autograd.Tensor) else array
+
+
+def as_tensor(x, like):
+    """x as a Tensor: itself, or an array, list or number put on the device of `like`."""
+    if isinstance(x, autograd.Tensor):
+        return x
+    if not is_array(x):
+        x = namespace(like.array).asarray(x)
+        if x.dtype.kind == "f":
+            x = x.astype(backend.get_default_dtype())
+    return new_tensor(x, None)
+
+
+def index_array(index, like, caller, name="index"):
+    """An index argument (Tensor, array or list) as an integer array on the device of `like`."""
+    index = array_of(index)
+    if not is_array(index):
+        index = namespace(array_of(like)).asarray(index)
+    if index.dtype.kind not in "iu":
+        raise TypeError(f"{caller}{here()}: {name} must hold integers (int64), but it holds {index.dtype.name}: write .long()")
+    return index
+
+
+def one_dim(dim, ndim, caller):
+    """A dimension as a number from 0: counts from the end if negative, and is checked."""
+    if not isinstance(dim, int):
+        dim = int(dim)
+    limit = max(ndim, 1)
+    if not -limit <= dim < limit:
+        raise IndexError(f"{caller}{here()}: dim {dim} is out of range for a tensor of {ndim} dimensions: "
+                         f"expected {-limit} … {limit - 1}")
+    return dim % limit
+
+
+def all_dims(dim, ndim, caller):
+    """`dim` as None, or as a tuple of checked dimensions (an empty one means all, as in PyTorch)."""
+    if dim is None or (isinstance(dim, (tuple, list)) and len(dim) == 0):
+        return None
+    dims = tuple(one_dim(d, ndim, caller) for d in (dim if isinstance(dim, (tuple, list)) else (dim,)))
+    if len(set(dims)) != len(dims):
+        raise ValueError(f"{caller}{here()}: dim {dim} names a dimension twice")
+    return dims if ndim else None
+
+
+def sizes(shape):
+    """``f(2, 3)`` and ``f((2, 3))`` alike: the sizes as a tuple of ints."""
+    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
+        shape = shape[0]
+    return tuple(int(n) for n in shape)
+
+
+def same_shape(a, b, caller, names=("input", "target")):
+    """Raise unless two tensors have one shape."""
+    if tuple(a.shape) != tuple(b.shape):
+        raise ShapeError(f"{caller}{here()}: {names[0]} has shape {tuple(a.shape)} and {names[1]} {tuple(b.shape)}; they must be "
+                         f"equal, because broadcasting would silently compare every element with every other. "
+                         f"Reshape one, e.g. {names[1]}.reshape({names[0]}.shape)")

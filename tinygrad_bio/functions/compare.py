@@ -1,0 +1,203 @@
+"""Questions: comparisons, logic, and what has no gradient. All return Tensors without history."""
+import builtins
+
+import numpy as np
+
+from ..backend import is_array, namespace
+from .common import array_of, constant
+
+__all__ = ["eq", "ne", "lt", "le", "gt", "ge", "equal", "allclose", "isclose", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
+           "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor",
+           "bitwise_not", "bitwise_left_shift", "bitwise_right_shift", "floor_divide", "signbit", "zeros_like", "ones_like",
+           "full_like", "empty_like"]
+
+
+def _compare(function, input, other):
+    """function(input, other) on arrays; numbers, lists and arrays fit in beside a Tensor."""
+    a, b = array_of(input), array_of(other)
+    xp = namespace(a, b)
+    a, b = (v if is_array(v) or isinstance(v, (builtins.bool, int, float)) else xp.asarray(v) for v in (a, b))
+    return constant(function(xp)(a, b))
+
+
+def eq(input, other):
+    """Where the two are equal.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.tensor([1, 2]) == 2
+    tensor([False,  True])
+    """
+    return _compare(lambda xp: xp.equal, input, other)
+
+
+def ne(input, other):
+    """Where the two differ."""
+    return _compare(lambda xp: xp.not_equal, input, other)
+
+
+def lt(input, other):
+    """Where the first is smaller."""
+    return _compare(lambda xp: xp.less, input, other)
+
+
+def le(input, other):
+    """Where the first is not larger."""
+    return _compare(lambda xp: xp.less_equal, input, other)
+
+
+def gt(input, other):
+    """Where the first is larger."""
+    return _compare(lambda xp: xp.greater, input, other)
+
+
+def ge(input, other):
+    """Where the first is not smaller."""
+    return _compare(lambda xp: xp.greater_equal, input, other)
+
+
+def equal(input, other):
+    """Whether both have the same shape and the same numbers: True or False."""
+    return tuple(input.shape) == tuple(other.shape) and builtins.bool(eq(input, other).array.all())
+
+
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Where |input − other| ≤ atol + rtol·|other|."""
+    a, b = array_of(input), array_of(other)
+    return constant(namespace(a, b).isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
+
+
+def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether `isclose` holds everywhere: True or False."""
+    return builtins.bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+
+
+def _ask(name, input):
+    a = array_of(input)
+    return constant(getattr(namespace(a), name)(a), input)
+
+
+def isnan(input):
+    """Where NaN."""
+    return _ask("isnan", input)
+
+
+def isinf(input):
+    """Where +∞ or −∞."""
+    return _ask("isinf", input)
+
+
+def isfinite(input):
+    """Where neither NaN nor infinite."""
+    return _ask("isfinite", input)
+
+
+def isposinf(input):
+    """Where +∞."""
+    return eq(input, np.inf)
+
+
+def isneginf(input):
+    """Where −∞."""
+    return eq(input, -np.inf)
+
+
+def signbit(input):
+    """Where the sign is minus (−0.0 included)."""
+    return _ask("signbit", input)
+
+
+def logical_not(input):
+    """Where zero."""
+    return _ask("logical_not", input)
+
+
+def bitwise_not(input):
+    """``~input``: not, for booleans; each bit, for integers."""
+    return _ask("invert", input)
+
+
+def logical_and(input, other):
+    """Where both are not zero."""
+    return _compare(lambda xp: xp.logical_and, input, other)
+
+
+def logical_or(input, other):
+    """Where one is not zero."""
+    return _compare(lambda xp: xp.logical_or, input, other)
+
+
+def logical_xor(input, other):
+    """Where exactly one is not zero."""
+    return _compare(lambda xp: xp.logical_xor, input, other)
+
+
+def bitwise_and(input, other):
+    """``input & other``: and, for booleans; each bit, for integers."""
+    return _compare(lambda xp: xp.bitwise_and, input, other)
+
+
+def bitwise_or(input, other):
+    """``input | other``."""
+    return _compare(lambda xp: xp.bitwise_or, input, other)
+
+
+def bitwise_xor(input, other):
+    """``input ^ other``."""
+    return _compare(lambda xp: xp.bitwise_xor, input, other)
+
+
+def bitwise_left_shift(input, other):
+    """``input << other``."""
+    return _compare(lambda xp: xp.left_shift, input, other)
+
+
+def bitwise_right_shift(input, other):
+    """``input >> other``."""
+    return _compare(lambda xp: xp.right_shift, input, other)
+
+
+def floor_divide(input, other):
+    """⌊input/other⌋, without a gradient: it is made of steps. Asking for one is an error.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.tensor([7, -7]) // 2
+    tensor([ 3, -4])
+    """
+    for t in (input, other):
+        if getattr(t, "requires_grad", False):
+            raise RuntimeError("floor_divide (//) is not differentiable: its derivative is 0 wherever it exists. "
+                               "Write .detach() on the tensor, or use / and torch's floor()")
+    a, b = array_of(input), array_of(other)
+    with np.errstate(all="ignore"):
+        y = namespace(a, b).floor_divide(a, b)
+    return constant(y)
+
+
+def zeros_like(input, dtype=None, device=None, requires_grad=False):
+    """Zeros of the same shape and dtype."""
+    return full_like(input, 0, dtype, device, requires_grad)
+
+
+def ones_like(input, dtype=None, device=None, requires_grad=False):
+    """Ones of the same shape and dtype."""
+    return full_like(input, 1, dtype, device, requires_grad)
+
+
+def empty_like(input, dtype=None, device=None, requires_grad=False):
+    """A tensor of the same shape and dtype (zeros here: nothing is left to chance)."""
+    return full_like(input, 0, dtype, device, requires_grad)
+
+
+def full_like(input, fill_value, dtype=None, device=None, requires_grad=False):
+    """One number everywhere, in the same shape and dtype.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.full_like(tg.tensor([1., 2.]), 7)
+    tensor([7., 7.])
+    """
+    a = array_of(input)
+    made = constant(namespace(a).full(a.shape, fill_value, dtype=dtype or a.dtype), input)
+    made = made if device is None else made.to(device)
+    if requires_grad:
+        made.requires_grad = True
+    return made

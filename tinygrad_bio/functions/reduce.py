@@ -1,0 +1,379 @@
+"""Sums, means, extremes, sorting and running versions, under PyTorch's names and with its ``dim`` and ``keepdim``."""
+import builtins
+import collections
+
+from .. import ops
+from ..backend import namespace
+from .common import all_dims, array_of, constant, numpy_words, one_dim
+
+__all__ = ["sum", "mean", "prod", "var", "std", "var_mean", "std_mean", "amax", "amin", "max", "min", "aminmax", "argmax", "argmin", "all", "any",
+           "count_nonzero", "logsumexp", "norm", "sort", "argsort", "topk", "kthvalue", "median", "cumsum", "cumprod", "cummax", "cummin",
+           "logcumsumexp", "softmax", "log_softmax", "nansum", "nanmean", "msort"]
+
+ValuesAndIndices = collections.namedtuple("ValuesAndIndices", "values indices")
+
+
+@numpy_words
+def sum(input, dim=None, keepdim=False, *, dtype=None):
+    """The sum of all elements, or along `dim` (a number or several).
+
+    >>> import tinygrad_bio as tg
+    >>> tg.sum(tg.ones(2, 3), dim=1)
+    tensor([3., 3.])
+    """
+    if dtype is not None:
+        input = input.to(dtype)
+    return ops.sum(input, axis=all_dims(dim, input.ndim, "sum"), keepdims=keepdim)
+
+
+@numpy_words
+def mean(input, dim=None, keepdim=False, *, dtype=None):
+    """The mean of all elements, or along `dim`; NaN of none.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.mean(tg.tensor([[1., 2.], [3., 4.]]), dim=0)
+    tensor([2., 3.])
+    """
+    if dtype is not None:
+        input = input.to(dtype)
+    return ops.mean(input, axis=all_dims(dim, input.ndim, "mean"), keepdims=keepdim)
+
+
+@numpy_words
+def nansum(input, dim=None, keepdim=False, *, dtype=None):
+    """The sum without the NaNs."""
+    return sum(ops.where(input != input, 0.0, input), dim, keepdim, dtype=dtype)
+
+
+@numpy_words
+def nanmean(input, dim=None, keepdim=False, *, dtype=None):
+    """The mean without the NaNs."""
+    return nansum(input, dim, keepdim, dtype=dtype) / sum((input == input).to(input.dtype), dim, keepdim)
+
+
+@numpy_words
+def prod(input, dim=None, keepdim=False, *, dtype=None):
+    """The product of all elements, or along one `dim`. Exact where elements are 0."""
+    if dtype is not None:
+        input = input.to(dtype)
+    if dim is None:
+        input = input.reshape(-1)
+    dim = 0 if dim is None else one_dim(dim, input.ndim, "prod")
+    return ops.prod(input if input.ndim else input.reshape(1), axis=dim, keepdims=keepdim)
+
+
+@numpy_words
+def var(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+    """The variance Σ(x − μ)²/(n − correction); correction 1 is the unbiased estimate, 0 the mean square."""
+    dim, correction = _old_style(dim, correction, unbiased)
+    return ops.var(input, axis=all_dims(dim, input.ndim, "var"), correction=correction, keepdims=keepdim)
+
+
+@numpy_words
+def std(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+    """The standard deviation, the root of `var`. Its gradient where all elements are equal is 0.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.std(tg.tensor([1., 2., 3.]))
+    tensor(1.)
+    """
+    dim, correction = _old_style(dim, correction, unbiased)
+    return ops.std(input, axis=all_dims(dim, input.ndim, "std"), correction=correction, keepdims=keepdim)
+
+
+def _old_style(dim, correction, unbiased):
+    """Understand ``std(x, False)`` and ``unbiased=``, PyTorch's older words for `correction`."""
+    if isinstance(dim, builtins.bool):
+        dim, unbiased = None, dim
+    return dim, correction if unbiased is None else int(unbiased)
+
+
+@numpy_words
+def var_mean(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+    """Variance and mean."""
+    return var(input, dim, correction=correction, unbiased=unbiased, keepdim=keepdim), mean(input, dim, keepdim)
+
+
+@numpy_words
+def std_mean(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+    """Standard deviation and mean."""
+    return std(input, dim, correction=correction, unbiased=unbiased, keepdim=keepdim), mean(input, dim, keepdim)
+
+
+def _not_empty(input, dim, caller):
+    if input.array.size == 0 and (dim is None or builtins.any(input.shape[d] == 0 for d in dim)):
+        raise RuntimeError(f"{caller}: no largest or smallest of nothing: the tensor has shape {tuple(input.shape)}")
+
+
+@numpy_words
+def amax(input, dim=None, keepdim=False):
+    """The largest element, over all or along `dim`. Equal ones share the gradient."""
+    dim = all_dims(dim, input.ndim, "amax")
+    _not_empty(input, dim, "amax")
+    return ops.amax(input, axis=dim, keepdims=keepdim)
+
+
+@numpy_words
+def amin(input, dim=None, keepdim=False):
+    """The smallest element, over all or along `dim`. Equal ones share the gradient."""
+    dim = all_dims(dim, input.ndim, "amin")
+    _not_empty(input, dim, "amin")
+    return ops.amin(input, axis=dim, keepdims=keepdim)
+
+
+@numpy_words
+def aminmax(input, *, dim=None, keepdim=False):
+    """Smallest and largest."""
+    return amin(input, dim, keepdim), amax(input, dim, keepdim)
+
+
+@numpy_words
+def max(input, dim=None, keepdim=False, *, other=None):
+    """``max(x)``: the largest (equal ones share the gradient). ``max(x, dim)``: values and indices along a dimension
+    (the first of equal ones gets it). ``max(x, y)``: the larger of each pair.
+
+    >>> import tinygrad_bio as tg
+    >>> values, indices = tg.max(tg.tensor([[1., 5.], [7., 2.]]), dim=1)
+    >>> values, indices
+    (tensor([5., 7.]), tensor([1, 0]))
+    """
+    other = dim if hasattr(dim, "shape") else other
+    if other is not None:
+        return ops.maximum(input, other)
+    return amax(input) if dim is None else _extreme(input, dim, keepdim, "argmax", "max")
+
+
+@numpy_words
+def min(input, dim=None, keepdim=False, *, other=None):
+    """The smallest, in the three forms of `max`."""
+    other = dim if hasattr(dim, "shape") else other
+    if other is not None:
+        return ops.minimum(input, other)
+    return amin(input) if dim is None else _extreme(input, dim, keepdim, "argmin", "min")
+
+
+def _extreme(input, dim, keepdim, name, caller):
+    dim = one_dim(dim, input.ndim, caller)
+    _not_empty(input, (dim,) if input.ndim else None, caller)
+    if input.ndim == 0:
+        return ValuesAndIndices(input.clone(), constant(namespace(input.array).zeros((), dtype="int64")))
+    index = _expanded(getattr(namespace(input.array), name)(input.array, axis=dim), dim)
+    return _taken(input, index, dim, keepdim)
+
+
+def _expanded(index, dim):
+    return namespace(index).expand_dims(index, dim)
+
+
+def _taken(input, index, dim, keepdim):
+    values, index = ops.take_along_axis(input, index, dim), constant(index)
+    return ValuesAndIndices(values, index) if keepdim else ValuesAndIndices(values.squeeze(dim), index.squeeze(dim))
+
+
+def _arg(name, input, dim, keepdim):
+    a = array_of(input)
+    if a.size == 0 and (dim is None or a.shape[dim] == 0):
+        raise IndexError(f"{name}: no largest or smallest of nothing: the tensor has shape {tuple(a.shape)}")
+    dim = None if dim is None else one_dim(dim, a.ndim, name)
+    index = getattr(namespace(a), name)(a, axis=dim if a.ndim else None)
+    if keepdim:
+        index = index.reshape(ops.reduce.kept_shape(a.shape, dim))
+    return constant(index, input)
+
+
+@numpy_words
+def argmax(input, dim=None, keepdim=False):
+    """Where the largest is: the first of equal ones. Without `dim`, its place in the flattened tensor."""
+    return _arg("argmax", input, dim, keepdim)
+
+
+@numpy_words
+def argmin(input, dim=None, keepdim=False):
+    """Where the smallest is: the first of equal ones."""
+    return _arg("argmin", input, dim, keepdim)
+
+
+@numpy_words
+def all(input, dim=None, keepdim=False):
+    """Whether all are true (not zero)."""
+    return constant((array_of(input) != 0).all(axis=all_dims(dim, input.ndim, "all"), keepdims=keepdim), input)
+
+
+@numpy_words
+def any(input, dim=None, keepdim=False):
+    """Whether any is true (not zero)."""
+    return constant((array_of(input) != 0).any(axis=all_dims(dim, input.ndim, "any"), keepdims=keepdim), input)
+
+
+@numpy_words
+def count_nonzero(input, dim=None):
+    """How many are not zero."""
+    return constant((array_of(input) != 0).sum(axis=all_dims(dim, input.ndim, "count_nonzero")), input)
+
+
+@numpy_words
+def logsumexp(input, dim=None, keepdim=False):
+    """ln Σ eˣ along `dim`, without overflow."""
+    return ops.logsumexp(input, axis=all_dims(dim, input.ndim, "logsumexp"), keepdims=keepdim)
+
+
+@numpy_words
+def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
+    """(Σ|x|ᵖ)^(1/p) over all elements or along `dim`; p = 2 unless said otherwise. The gradient at 0 is 0."""
+    if dtype is not None:
+        input = input.to(dtype)
+    return ops.norm(input, ord=2 if p in ("fro", None) else p, axis=all_dims(dim, input.ndim, "norm"), keepdims=keepdim)
+
+
+# ---------------------------------------------------------------------------------------------- in order
+
+def _order(a, dim, descending):
+    """The stable order of an array along a dimension; NaN counts as the largest."""
+    xp = namespace(a)
+    if not descending:
+        return xp.argsort(a, axis=dim, kind="stable")
+    backward = xp.flip(xp.argsort(xp.flip(a, dim), axis=dim, kind="stable"), dim)       # equal ones keep their order
+    return a.shape[dim] - 1 - backward
+
+
+@numpy_words
+def argsort(input, dim=-1, descending=False, stable=False):
+    """The indices that put the elements along `dim` in order."""
+    if input.ndim == 0:
+        return constant(namespace(input.array).zeros((), dtype="int64"))
+    return constant(_order(input.array, one_dim(dim, input.ndim, "argsort"), descending))
+
+
+@numpy_words
+def sort(input, dim=-1, descending=False, stable=False):
+    """The elements along `dim` in order, and where they were.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.sort(tg.tensor([3., 1., 2.])).values
+    tensor([1., 2., 3.])
+    """
+    if input.ndim == 0:
+        return ValuesAndIndices(input.clone(), argsort(input))
+    dim = one_dim(dim, input.ndim, "sort")
+    return _taken(input, _order(input.array, dim, descending), dim, True)
+
+
+def msort(input):
+    """Sorted along the first dimension."""
+    return sort(input, 0).values
+
+
+@numpy_words
+def topk(input, k, dim=-1, largest=True, sorted=True):
+    """The k largest (or smallest) along `dim` in order, and where they were.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.topk(tg.tensor([3., 1., 2.]), 2).indices
+    tensor([0, 2])
+    """
+    dim = one_dim(dim, input.ndim, "topk")
+    if not 0 <= k <= input.shape[dim]:
+        raise RuntimeError(f"topk: k must be between 0 and the size of dimension {dim}, {input.shape[dim]}, not {k}")
+    order = _order(input.array, dim, largest)
+    return _taken(input, order[(slice(None),) * dim + (slice(0, k),)], dim, True)
+
+
+@numpy_words
+def kthvalue(input, k, dim=-1, keepdim=False):
+    """The k-th smallest along `dim` (k counts from 1), and where it was."""
+    dim = one_dim(dim, input.ndim, "kthvalue")
+    if not 1 <= k <= input.shape[dim]:
+        raise RuntimeError(f"kthvalue: k must be between 1 and the size of dimension {dim}, {input.shape[dim]}, not {k}")
+    return _taken(input, _order(input.array, dim, False)[(slice(None),) * dim + (slice(k - 1, k),)], dim, keepdim)
+
+
+@numpy_words
+def median(input, dim=None, keepdim=False):
+    """The middle one; of two middle ones the lower. Without `dim`, elements equal to it share the gradient."""
+    if dim is not None:
+        return kthvalue(input, (input.shape[dim] + 1) // 2, dim, keepdim)
+    flat = input.reshape(-1)
+    middle = kthvalue(flat.detach(), (flat.shape[0] + 1) // 2).values
+    hit = (flat == middle) | (middle != middle) & (flat != flat)
+    return sum(ops.where(hit, flat, 0.0)) / hit.sum()
+
+
+# ----------------------------------------------------------------------------------------------- running
+
+@numpy_words
+def cumsum(input, dim, *, dtype=None):
+    """Running sums along `dim`."""
+    if dtype is not None:
+        input = input.to(dtype)
+    return ops.cumsum(input, one_dim(dim, input.ndim, "cumsum"))
+
+
+@numpy_words
+def cumprod(input, dim, *, dtype=None):
+    """Running products along `dim`. Exact where elements are 0."""
+    if dtype is not None:
+        input = input.to(dtype)
+    return ops.cumprod(input, one_dim(dim, input.ndim, "cumprod"))
+
+
+@numpy_words
+def logcumsumexp(input, dim):
+    """Running ln Σ eˣ along `dim`."""
+    return ops.logcumsumexp(input, axis=one_dim(dim, input.ndim, "logcumsumexp"))
+
+
+@numpy_words
+def cummax(input, dim):
+    """The largest so far along `dim`, and where it was (the last of equal ones, as in PyTorch)."""
+    return _running(input, dim, "maximum", "cummax")
+
+
+@numpy_words
+def cummin(input, dim):
+    """The smallest so far along `dim`, and where it was."""
+    return _running(input, dim, "minimum", "cummin")
+
+
+def _running(input, dim, name, caller):
+    dim = one_dim(dim, input.ndim, caller)
+    a = input.array
+    xp = namespace(a)
+    n = a.shape[dim]
+    along = xp.arange(n).reshape((-1,) + (1,) * (a.ndim - dim - 1))
+    best = _accumulated(xp, name, a, dim)
+    fresh = xp.where((a == best) | (a != a), along, -1)                  # places where the running best was met
+    return _taken(input, _accumulated(xp, "maximum", fresh, dim), dim, True)
+
+
+def _accumulated(xp, name, a, dim):
+    """maximum.accumulate, written with doubling steps, because CuPy has none."""
+    step, y = 1, a.copy()
+    while step < a.shape[dim]:
+        lead = (slice(None),) * dim
+        y[lead + (slice(step, None),)] = getattr(xp, name)(y[lead + (slice(step, None),)], y[lead + (slice(0, -step),)])
+        step *= 2
+    return y
+
+
+@numpy_words
+def softmax(input, dim=None, dtype=None):
+    """eˣ/Σeˣ along `dim`: positive numbers that sum to 1.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.softmax(tg.tensor([0., 0.]), dim=0)
+    tensor([0.5000, 0.5000])
+    """
+    return ops.softmax(input if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "softmax"))
+
+
+@numpy_words
+def log_softmax(input, dim=None, dtype=None):
+    """The logarithm of `softmax`, computed without leaving the range of floats."""
+    return ops.log_softmax(input if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "log_softmax"))
+
+
+def _softmax_dim(dim, input, caller):
+    if dim is None:
+        raise TypeError(f"{caller}: say along which dimension: dim=-1 for classes in the last one")
+    one_dim(dim, input.ndim, caller)
+    return dim if input.ndim else None

@@ -1,0 +1,116 @@
+"""The rules of differentiation, by kind, and NumPy's names for them.
+
+A rule asks ``xp = namespace(x)`` for its functions. For a Tensor `xp` is this module: it has the functions that
+rules use, under NumPy's names and with NumPy's arguments, and what they do is recorded. (PyTorch's names are
+in ``functions/``.) So the files here are all there is to know about derivatives.
+"""
+from .. import autograd as _autograd
+from .. import backend as _backend
+from . import reduce as _reduce
+from . import shape as _shape
+from . import index as _index
+from ..autograd import cast  # noqa: F401
+from .elementwise import (  # noqa: F401
+    absolute, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, ceil, clip, clip_between, cos, cosh,
+    digamma, div, erf, erfc, erfinv, exp, exp2, expm1, floor, fmod, gammaln, hypot, lerp, log, log10, log1p, log2,
+    logaddexp, maximum, minimum, mul, nan_to_num, neg, polygamma, positive, pow, reciprocal, relu, remainder, round,
+    rsqrt, select, sigmoid, sign, sin, sinh, sqrt, square, sub, tan, tanh, trunc, xlogy)
+from .index import (  # noqa: F401
+    checked, embedding, fillitem, gather, put_along_axis, putitem, scatter, scatter_add, setitem)
+from .index import getitem  # noqa: F401
+from .linalg import cross, einsum, linear, matmul  # noqa: F401
+from .reduce import amax, amin, logcumsumexp, logsumexp, mean, norm, prod, std, sum, var  # noqa: F401
+from .shape import diagonal, diagonal_scatter, reshape, split, tile, transpose, tril, triu  # noqa: F401
+from .softmax import log_softmax, softmax  # noqa: F401
+
+
+def where(condition, a, b):
+    """a where the condition holds, else b."""
+    return select(a, b, condition=_plain(condition))
+
+
+def broadcast_to(x, shape):
+    """x repeated to a larger shape."""
+    return _shape.broadcast_to(x, shape=tuple(shape))
+
+
+def expand_dims(x, axis):
+    """x with a new axis of size 1."""
+    axis = axis % (x.ndim + 1)
+    return reshape(x, shape=tuple(x.shape[:axis]) + (1,) + tuple(x.shape[axis:]))
+
+
+def swapaxes(x, axis1, axis2):
+    """x with two axes exchanged."""
+    return _shape.swapaxes(x, axis1=axis1, axis2=axis2)
+
+
+def moveaxis(x, source, destination):
+    """x with one axis moved to another place."""
+    order = list(range(x.ndim))
+    order.insert(destination % x.ndim, order.pop(source))
+    return transpose(x, axes=tuple(order))
+
+
+def flip(x, axis=None):
+    """x backwards along an axis."""
+    return _shape.flip(x, axis=axis)
+
+
+def roll(x, shift, axis):
+    """x moved on along an axis, coming in again at the other end."""
+    return _shape.roll(x, shift=shift, axis=axis)
+
+
+def pad(x, width, constant_values=0.0):
+    """x within a border."""
+    return _shape.pad(x, width=width, value=constant_values)
+
+
+def concatenate(arrays, axis=0):
+    """The arrays one after another."""
+    return _shape.concatenate(*arrays, axis=axis)
+
+
+def stack(arrays, axis=0):
+    """The arrays along a new axis."""
+    return _shape.stack(*arrays, axis=axis)
+
+
+def cumsum(x, axis):
+    """Running sums."""
+    return _reduce.cumsum(x, axis=axis)
+
+
+def cumprod(x, axis):
+    """Running products."""
+    return _reduce.cumprod(x, axis=axis)
+
+
+def take_along_axis(x, index, axis):
+    """x at the places named by `index` along an axis."""
+    return _index.take_along_axis(x, index=_plain(index), axis=axis)
+
+
+def isnan(x):
+    """Where NaN, without a gradient."""
+    return _autograd.new_tensor(_backend.namespace(x.array).isnan(x.array), None)
+
+
+def isfinite(x):
+    """Where neither NaN nor infinite, without a gradient."""
+    return _autograd.new_tensor(_backend.namespace(x.array).isfinite(x.array), None)
+
+
+def zeros_like(x):
+    """Zeros of the same shape and dtype."""
+    return _autograd.new_tensor(_backend.namespace(x.array).zeros_like(x.array), None)
+
+
+def ones_like(x):
+    """Ones of the same shape and dtype."""
+    return _autograd.new_tensor(_backend.namespace(x.array).ones_like(x.array), None)
+
+
+def _plain(x):
+    return x.array if isinstance(x, _autograd.Tensor) else x

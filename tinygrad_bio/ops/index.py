@@ -1,0 +1,152 @@
+"""Operations that pick elements by their place, and their opposites that put elements into places.
+
+Picking and putting are transposes of one another: ``getitem`` picks, ``putitem`` adds into zeros. An index
+that occurs twice picks an element twice, so its gradient must be *added* twice: that is why putting adds.
+Places are settings (keywords), never differentiated.
+"""
+import numpy as np
+
+from ..autograd import op
+from ..backend import add_at, add_rows, check_index, is_array, namespace
+
+
+def is_basic(index):
+    """Whether an index holds only numbers, slices, None and …: then no place can occur twice.
+
+    >>> is_basic((slice(None), 0)), is_basic(([0, 0],))
+    (True, False)
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(p is None or p is Ellipsis or isinstance(p, (int, slice, np.integer)) for p in parts)
+
+
+def checked(index, shape):
+    """Raise IndexError if an index array reaches out of the array (CuPy would wrap it around silently)."""
+    axis, parts = 0, index if isinstance(index, tuple) else (index,)
+    used = sum(p.ndim if is_array(p) and p.dtype == bool else p is not None and p is not Ellipsis for p in parts)
+    for p in parts:
+        if p is Ellipsis:
+            axis += len(shape) - used
+        elif is_array(p) and p.dtype == bool:
+            axis += p.ndim
+        elif p is not None:
+            if is_array(p) and axis < len(shape):
+                check_index(p, shape[axis], f"index (dimension {axis})")
+            axis += 1
+    return index
+
+
+@op(linear=True)
+def getitem(x, *, index):
+    """y = x[index],   ∂x = zeros with g added at the index"""
+    if not is_basic(index):
+        checked(index, x.shape)
+    shape = x.shape
+    return x[index], (lambda g: putitem(g, index=index, shape=shape),)
+
+
+@op(linear=True)
+def putitem(x, *, index, shape):
+    """y = zeros of this shape with x added at the index,   ∂x = g[index]"""
+    xp = namespace(x)
+    rows = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+    if is_array(rows) and rows.dtype.kind in "iu" and rows.ndim >= 1 and rows.size and 0 not in shape:
+        y = add_rows(shape[0], rows.reshape(-1), x.reshape((rows.size,) + tuple(shape[1:])))
+    else:
+        y = xp.zeros(shape, dtype=x.dtype)
+        if is_basic(index):
+            y[index] = x
+        else:
+            add_at(y, index, x)
+    return y, (lambda g: getitem(g, index=index),)
+
+
+@op(linear=True)
+def setitem(x, v, *, index):
+    """y = x with v at the index,   ∂x = g with 0 there,   ∂v = g[index]"""
+    if not is_basic(index):
+        checked(index, x.shape)
+    y = x.copy()
+    y[index] = v
+    return y, (lambda g: fillitem(g, index=index, value=0), lambda g: g[index])
+
+
+@op(linear=True)
+def fillitem(x, *, index, value):
+    """y = x with one number at the index,   ∂x = g with 0 there"""
+    y = x.copy()
+    y[index] = value
+    return y, (lambda g: fillitem(g, index=index, value=0),)
+
+
+@op(linear=True)
+def take_along_axis(x, *, index, axis):
+    """y[…i…] = x[…index[…i…]…],   ∂x = zeros with g added at the index"""
+    check_index(index, x.shape[axis])
+    shape = x.shape
+    return namespace(x).take_along_axis(x, index, axis), (
+        lambda g: put_along_axis(g, index=index, axis=axis, shape=shape),)
+
+
+@op(linear=True)
+def put_along_axis(x, *, index, axis, shape):
+    """y = zeros of this shape with x added at the places ``…index…`` of one axis,   ∂x = g at those places"""
+    y = namespace(x).zeros(shape, dtype=x.dtype)
+    add_at(y, along(index, axis), x)
+    return y, (lambda g: gather(g, index=index, axis=axis),)
+
+
+def along(index, axis):
+    """The full index of take_along_axis: `index` on one axis, each element's own place on all others."""
+    places = list(namespace(index).ogrid[tuple(slice(n) for n in index.shape)])
+    places[axis] = index
+    return tuple(places)
+
+
+@op(linear=True)
+def gather(x, *, index, axis):
+    """y = x at the places ``…index…`` of one axis; `index` may be smaller than x,   ∂x = zeros with g added there"""
+    check_index(index, x.shape[axis], f"gather: index along dimension {axis}")
+    shape = x.shape
+    return x[along(index, axis)], (lambda g: put_along_axis(g, index=index, axis=axis, shape=shape),)
+
+
+@op(linear=True)
+def scatter_add(x, src, *, index, axis):
+    """y = x with src added at the places ``…index…`` of one axis,   ∂x = g,   ∂src = g at those places"""
+    check_index(index, x.shape[axis], f"scatter_add: index along dimension {axis}")
+    y = x.copy()
+    add_at(y, along(index, axis), src[tuple(slice(n) for n in index.shape)])
+    return y, (lambda g: g, lambda g: _in_corner(gather(g, index=index, axis=axis), src.shape))
+
+
+@op(linear=True)
+def scatter(x, src, *, index, axis):
+    """y = x with src written at the places ``…index…`` of one axis,   ∂x = g with 0 there,   ∂src = g there"""
+    check_index(index, x.shape[axis], f"scatter: index along dimension {axis}")
+    places, shape = along(index, axis), src.shape
+    y = x.copy()
+    y[places] = src[tuple(slice(n) for n in index.shape)]
+    return y, (lambda g: fillitem(g, index=places, value=0),
+               lambda g: _in_corner(gather(g, index=index, axis=axis), shape))
+
+
+def _in_corner(g, shape):
+    """g in the first corner of zeros of this shape: PyTorch uses only that corner of `src`."""
+    if g.shape == shape:
+        return g
+    xp = namespace(g)
+    return xp.pad(g, tuple((0, n - k) for n, k in zip(shape, g.shape)))
+
+
+@op(linear=True)
+def embedding(weight, *, index, padding_idx=None):
+    """y = the rows of `weight` at the index,   ∂weight = zeros with g added to those rows, none to padding_idx"""
+    check_index(index, weight.shape[0], "embedding: index")
+    shape = weight.shape
+
+    def pullback(g):
+        dw = putitem(g, index=index, shape=shape)
+        return dw if padding_idx is None else fillitem(dw, index=padding_idx, value=0)
+
+    return weight[index], (pullback,)

@@ -1,0 +1,236 @@
+"""Operations that make one number of many: sums, means, extremes, norms; and their running versions.
+
+``axis`` is None (everything), one axis, or a tuple of axes, as in NumPy; ``keepdims`` keeps reduced axes with size 1.
+"""
+import numpy as np
+
+from ..autograd import op
+from ..backend import namespace
+from .elementwise import constant, quiet
+
+
+def kept_shape(shape, axis):
+    """The shape with 1 for every reduced axis.
+
+    >>> kept_shape((2, 3, 4), (0, -1))
+    (1, 3, 1)
+    """
+    if axis is None:
+        return (1,) * len(shape)
+    axes = {a % len(shape) for a in ((axis,) if isinstance(axis, int) else axis)} if shape else set()
+    return tuple(1 if i in axes else n for i, n in enumerate(shape))
+
+
+def spread(g, shape, axis):
+    """Give every element that was reduced the gradient of its sum: the transpose of `sum`."""
+    return namespace(g).broadcast_to(g.reshape(kept_shape(shape, axis)), shape)
+
+
+def count(shape, axis):
+    """How many elements are reduced to one."""
+    n = 1
+    for size, kept in zip(shape, kept_shape(shape, axis)):
+        n *= size if kept == 1 else 1
+    return n
+
+
+@op(linear=True)
+def sum(x, *, axis=None, keepdims=False):
+    """y = Σ x,   ∂x = g for every element"""
+    shape = x.shape
+    return x.sum(axis=axis, keepdims=keepdims), (lambda g: spread(g, shape, axis),)
+
+
+@op(linear=True)
+@quiet
+def mean(x, *, axis=None, keepdims=False):
+    """y = Σ x / n,   ∂x = g/n for every element   (NaN if there is none)"""
+    shape, n = x.shape, count(x.shape, axis)
+    total = x.sum(axis=axis, keepdims=keepdims)
+    return (total / n if n else total * np.nan), (lambda g: spread(g / n, shape, axis),)
+
+
+@op
+@quiet
+def var(x, *, axis=None, correction=1, keepdims=False):
+    """y = Σ (x − μ)² / (n − correction),   ∂x = g·2(x − μ)/(n − correction)"""
+    n = max(count(x.shape, axis) - correction, 0)
+    d = x - x.mean(axis=axis, keepdims=True)
+    y = (d * d).sum(axis=axis, keepdims=keepdims)
+    return y / (y * 0 + n), (lambda g: spread(g, x.shape, axis) * d * (2 / n if n else np.inf),)
+
+
+@op
+@quiet
+def std(x, *, axis=None, correction=1, keepdims=False):
+    """y = √var,   ∂x = g·(x − μ)/((n − correction)·y)   (0 where y = 0)"""
+    n = max(count(x.shape, axis) - correction, 0)
+    xp = namespace(x)
+    d = x - x.mean(axis=axis, keepdims=True)
+    v = (d * d).sum(axis=axis, keepdims=keepdims)
+    flat = v == 0 if n else v != v
+    y = xp.where(flat, 0 * v, xp.sqrt(xp.where(flat, 1 + 0 * v, v) / (0 * v + n)))
+    return y, (lambda g: spread(xp.where(flat, 0 * g, g / xp.where(flat, 1 + 0 * y, y)), x.shape, axis) * d
+               * (1 / n if n else np.inf),)
+
+
+@op
+def prod(x, *, axis, keepdims=False):
+    """y = Π x along one axis,   ∂x = g·(the product of all the others)"""
+    others = _exclusive(x, axis) * _exclusive_back(x, axis)
+    return x.prod(axis=axis, keepdims=keepdims), (lambda g: spread(g, x.shape, axis) * others,)
+
+
+def _exclusive(x, axis):
+    """The product of all elements before each: 1, x₀, x₀x₁, …"""
+    xp = namespace(x)
+    first, rest = _ends(x, axis)
+    return xp.concatenate([1 + 0 * first, cumprod(rest, axis=axis)], axis=axis)
+
+
+def _exclusive_back(x, axis):
+    """The product of all elements after each."""
+    xp = namespace(x)
+    return xp.flip(_exclusive(xp.flip(x, axis), axis), axis)
+
+
+def _ends(x, axis):
+    """The first element along the axis, and all but the last."""
+    before = (slice(None),) * (axis % x.ndim)
+    return x[before + (slice(0, 1),)], x[before + (slice(0, -1),)]
+
+
+@op
+def amax(x, *, axis=None, keepdims=False):
+    """y = the largest,   ∂x = g, in equal parts, to all that are equal to it"""
+    y = namespace(x).amax(x, axis=axis, keepdims=keepdims)
+    return y, (lambda g: _to_extreme(g, x, y, axis),)
+
+
+@op
+def amin(x, *, axis=None, keepdims=False):
+    """y = the smallest,   ∂x = g, in equal parts, to all that are equal to it"""
+    y = namespace(x).amin(x, axis=axis, keepdims=keepdims)
+    return y, (lambda g: _to_extreme(g, x, y, axis),)
+
+
+def _to_extreme(g, x, y, axis):
+    xp = namespace(g, x)
+    y = spread(y, x.shape, axis)
+    hit = (x == y) | ((x != x) & (y != y))                  # NaN is equal to nothing, but it is what was found
+    g = spread(g, x.shape, axis)
+    share = xp.where(hit, 1 + 0 * g, 0 * g)
+    return g * (share / share.sum(axis=axis, keepdims=True))
+
+
+@op
+@quiet
+def norm(x, *, ord=2, axis=None, keepdims=False):
+    """y = (Σ |x|ᵖ)^(1/p),   ∂x = g·x·|x|ᵖ⁻²/yᵖ⁻¹   (0 where y = 0)
+
+    p = ∞: the largest |x|, −∞: the smallest, 0: how many are not 0.
+    """
+    xp = namespace(x)
+    size = abs(x)
+    if ord == 0:
+        y = xp.where(x != 0, 1 + 0 * x, 0 * x).sum(axis=axis, keepdims=keepdims)
+        return y, (lambda g: 0 * spread(g, x.shape, axis),)
+    if ord in (np.inf, -np.inf):
+        y = (xp.amax if ord > 0 else xp.amin)(size, axis=axis, keepdims=keepdims)
+        return y, (lambda g: _to_extreme(g, size, y, axis) * xp.sign(x),)
+    if ord == 1:
+        return size.sum(axis=axis, keepdims=keepdims), (lambda g: spread(g, x.shape, axis) * xp.sign(x),)
+    if ord == 2:
+        total = (x * x).sum(axis=axis, keepdims=keepdims)
+        zero = total == 0
+        y = xp.where(zero, 0 * total, xp.sqrt(xp.where(zero, 1 + 0 * total, total)))
+    else:
+        nil = x == 0
+        total = xp.where(nil, 0 * x, xp.where(nil, 1 + 0 * x, size) ** ord).sum(axis=axis, keepdims=keepdims)
+        zero = total == 0
+        y = xp.where(zero, 0 * total, xp.where(zero, 1 + 0 * total, total) ** (1 / ord))
+
+    def pullback(g):
+        top = spread(xp.where(zero, 0 * g, g / xp.where(zero, 1 + 0 * y, y) ** (ord - 1)), x.shape, axis)
+        if ord == 2:
+            return top * x
+        return xp.where(nil, 0 * x, top * x * xp.where(nil, 1 + 0 * x, size) ** (ord - 2))
+
+    return y, (pullback,)
+
+
+@op
+@quiet
+def logsumexp(x, *, axis=None, keepdims=False):
+    """y = ln Σ eˣ, without overflow,   ∂x = g·eˣ⁻ʸ"""
+    xp = namespace(x)
+    top = _finite_max(x, axis)
+    y = xp.log(xp.exp(x - top).sum(axis=axis, keepdims=True)) + top
+    return y.reshape(y.shape if keepdims else _dropped(x.shape, axis)), (
+        lambda g: spread(g, x.shape, axis) * xp.exp(x - y),)
+
+
+def _finite_max(x, axis):
+    """The largest element along the axis as a constant; 0 where that is infinite or where there is none."""
+    xp = namespace(x)
+    x = constant(x)
+    top = xp.amax(x, axis=axis, keepdims=True) if 0 not in x.shape else x.sum(axis=axis, keepdims=True)
+    return xp.where(xp.isfinite(top), top, 0 * top)
+
+
+def _dropped(shape, axis):
+    """The shape without the reduced axes."""
+    if axis is None:
+        return ()
+    axes = {a % len(shape) for a in ((axis,) if isinstance(axis, int) else axis)} if shape else set()
+    return tuple(n for i, n in enumerate(shape) if i not in axes)
+
+
+# ----------------------------------------------------------------------------------------------- running
+
+@op(linear=True)
+def cumsum(x, *, axis):
+    """y_i = x_0 + … + x_i,   ∂x_i = g_i + … + g_last"""
+    return namespace(x).cumsum(x, axis), (lambda g: _from_the_end(g, axis),)
+
+
+def _from_the_end(g, axis):
+    xp = namespace(g)
+    return xp.flip(cumsum(xp.flip(g, axis), axis=axis), axis)
+
+
+@op
+@quiet
+def cumprod(x, *, axis):
+    """y_i = x_0 · … · x_i,   ∂x_i = Σ_{j ≥ i} g_j·y_j/x_i;   where an x_i is 0, the products are formed without it"""
+    y = namespace(x).cumprod(x, axis)
+
+    def pullback(g):
+        if not bool((x == 0).any()):
+            return _from_the_end(g * y, axis) / x
+        return _cumprod_pullback_with_zeros(g, x, axis)
+
+    return y, (pullback,)
+
+
+def _cumprod_pullback_with_zeros(g, x, axis):
+    """Σ_j g_j · Π_{k ≤ j, k ≠ i} x_k for every i, from an (…, i, j) table of the products: quadratic, but exact."""
+    xp = namespace(g, x)
+    x, g = xp.moveaxis(x, axis, -1), xp.moveaxis(g, axis, -1)
+    n = x.shape[-1]
+    home = namespace(x.array if hasattr(x, "array") else x)
+    own, later = home.eye(n, dtype=bool), home.triu(home.ones((n, n), dtype=bool))      # k = i;  j ≥ i
+    table = xp.broadcast_to(xp.expand_dims(x, -2), x.shape[:-1] + (n, n))
+    products = cumprod(xp.where(own, 1 + 0 * table, table), axis=-1)
+    result = xp.where(later, products * xp.expand_dims(g, -2), 0 * products).sum(axis=-1)
+    return xp.moveaxis(result, -1, axis)
+
+
+@op
+@quiet
+def logcumsumexp(x, *, axis):
+    """y_i = ln(eˣ⁰ + … + eˣⁱ),   ∂x_i = eˣⁱ·Σ_{j ≥ i} g_j·e^(−y_j)"""
+    xp = namespace(x)
+    top = _finite_max(x, axis)
+    y = xp.log(xp.cumsum(xp.exp(x - top), axis)) + top
+    return y, (lambda g: xp.exp(x - top) * _from_the_end(g * xp.exp(top - y), axis),)
