@@ -91,10 +91,6 @@ class Node:
     def __repr__(self):
         return f"<{self.name} node {list(self.shape)}>"
 
-    def free(self):
-        """Let go of everything that was kept for the backward pass."""
-        self.pullbacks = self.arrays = None
-
 
 def new_tensor(array, node):
     """A Tensor of this array that came from this node (None: a constant)."""
@@ -165,12 +161,12 @@ def op(rule=None, *, linear=False, composite=None, promote=True):
         if not plain or (numbers and dtype not in _FLOATS) or (keywords and not by_name.isdisjoint(keywords)):
             return convert.apply_converted(apply, args, keywords)
         try:
-            value, pullbacks = rule(*arrays, **keywords)
+            value, pullbacks = rule(*arrays, **keywords) if keywords else rule(*arrays)
         except Exception as error:
             raise messages.explained(error, apply, arrays, keywords) from error
-        if type(value) is tuple:
-            return _several_outputs(apply, parents if recording else None, value, pullbacks, arrays, keywords)
-        if value.dtype is not dtype or type(value) not in _ARRAYS:
+        if type(value) not in _ARRAYS or value.dtype is not dtype:
+            if type(value) is tuple:
+                return _several_outputs(apply, parents if recording else None, value, pullbacks, arrays, keywords)
             value = _settled(value, dtype)
         if not recording:
             return new_tensor(value, None)
@@ -198,8 +194,19 @@ def _settled(value, dtype):
     return value
 
 
+class Several(dict):
+    """The gradients of several outputs, by number: what travels between `output` nodes and the op that has them."""
+    shape = dtype = None
+
+    def __add__(self, other):
+        both = Several(self)
+        for i, g in other.items():
+            both[i] = g if i not in both else both[i] + g
+        return both
+
+
 class _Outputs:
-    """The shapes and dtypes of an op's several outputs."""
+    """The shapes and dtypes of an op's several outputs, where a Node expects those of its value."""
 
     def __init__(self, values):
         self.shape, self.dtype = tuple(v.shape for v in values), tuple(v.dtype for v in values)
@@ -210,15 +217,20 @@ def _several_outputs(apply, parents, values, pullbacks, arrays, keywords):
     values = tuple(_settled(v, None) for v in values)
     if parents is None:
         return tuple(new_tensor(v, None) for v in values)
-    mode = threads.mode
+    mode, pullbacks = threads.mode, pullbacks if callable(pullbacks) else list(pullbacks)   # a list: see _prepared
     node = Node(apply, parents, pullbacks, None if apply.linear else arrays, keywords, _Outputs(values), mode)
-    return tuple(new_tensor(v, Node(output, [node], (None,), None, {"index": i}, v, mode)) for i, v in enumerate(values))
+    return tuple(new_tensor(v, Node(output, [node], (_to_output(i),), None, {"index": i}, v, mode))
+                 for i, v in enumerate(values))
+
+
+def _to_output(index):
+    return lambda g: Several({index: g})
 
 
 @op(linear=True)
 def output(x, *, index):
-    """Output number `index` of an operation that has several. (The walk itself carries its gradient.)"""
-    return x[index], (None,)
+    """Output number `index` of an operation that has several,   ∂x = {index: g}, which meets those of its siblings"""
+    return x[index], (_to_output(index),)
 
 
 @op(linear=True)
@@ -272,7 +284,7 @@ def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
     dict : gradient by edge (for leaves only, if `wanted` is None)
     """
     pending, owned, result = {}, set(), {}      # owned: those sums that the walk itself allocated
-    anomaly = threads.mode.anomaly
+    last_write, anomaly = written.Last, threads.mode.anomaly
     nodes = tape(*(edge for edge, _ in starts))
     useful = None if wanted is None else _leading_to(wanted, nodes)
     for edge, g in starts:
@@ -289,52 +301,55 @@ def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
                 result[node] = g
             if node not in useful:
                 continue
-        if node.op is output:
-            slots = pending.setdefault(node.parents[0], [None] * len(node.parents[0].shape))
-            i = node.keywords["index"]
-            slots[i] = g if slots[i] is None else slots[i] + g
-            continue
-        pullbacks = node.pullbacks
-        if pullbacks is None:
-            raise RuntimeError(f"backward: the graph of {node} has been walked already and was freed. To go through it "
-                               f"twice, call the first backward with retain_graph=True; to train, compute the loss anew")
-        if node.position < written.Last.position:
-            written.check_unwritten(node, create_graph)
-        if create_graph:
-            pullbacks = recorded_pullbacks(node)
-        if type(g) is list:
-            g = _fill(g, node, create_graph)
-        if callable(pullbacks):
-            pullbacks = [lambda _, d=d: d for d in pullbacks(g)]
-        if len(pullbacks) != len(node.parents):
-            raise RuntimeError(f"op {node.name!r} has {len(node.parents)} arguments, but its rule returned {len(pullbacks)} pullbacks")
-        for parent, pullback in zip(node.parents, pullbacks):
-            if parent is not None and (useful is None or parent in useful or parent in wanted):
-                d = pullback(g)
-                if d is None:                       # a rule's way to say: zero
-                    continue
-                if d.shape != parent.shape or d.dtype is not parent.dtype:
-                    d = _fitted(d, node, parent)
-                if anomaly:
-                    _check_finite(d, node, parent, g)
-                if parent in pending:
-                    _add(pending, owned, parent, d)
-                else:
-                    pending[parent] = d
+        parents, pullbacks = node.parents, node.pullbacks
+        if (type(pullbacks) is not tuple or len(pullbacks) != len(parents) or create_graph
+                or node.position < last_write.position):
+            pullbacks, g = _prepared(node, g, create_graph)
+        for parent, pullback in zip(parents, pullbacks):
+            if parent is None or (useful is not None and parent not in useful):
+                continue
+            d = pullback(g)
+            if d is None:                           # a rule's way to say zero
+                continue
+            if d.shape != parent.shape or d.dtype is not parent.dtype:
+                d = _fitted(d, node, parent)
+            if anomaly:
+                _check_finite(d, node, parent, g)
+            if parent in pending:
+                _add(pending, owned, parent, d)
+            else:
+                pending[parent] = d
         if not retain_graph:
-            node.free()
-    if wanted is not None:
-        result.update((edge, pending[edge]) for edge in wanted if edge in pending)
-        return result
-    return pending
+            node.pullbacks = node.arrays = None     # let go of everything that was kept for this
+    if wanted is None:
+        return pending
+    result.update((edge, pending[edge]) for edge in wanted if edge in pending)
+    return result
+
+
+def _prepared(node, g, create_graph):
+    """The pullbacks of a node and its gradient, where they are not simply a tuple of functions and an array."""
+    if node.pullbacks is None:
+        raise RuntimeError(f"backward: the graph of {node} has been walked already and was freed. To go through it twice, call "
+                           f"the first backward with retain_graph=True; to train, compute the loss anew in every step")
+    if node.position < written.Last.position:
+        written.check_unwritten(node, create_graph)
+    pullbacks = recorded_pullbacks(node) if create_graph else node.pullbacks
+    if type(g) is Several:
+        g = _all_outputs(g, node, create_graph)
+    if callable(pullbacks):
+        pullbacks = [lambda _, d=d: d for d in pullbacks(g)]
+    if len(pullbacks) != len(node.parents):
+        raise RuntimeError(f"op {node.name!r} was given {len(node.parents)} arguments, but its rule returned {len(pullbacks)} pullbacks")
+    return pullbacks, g
 
 
 def _leading_to(wanted, nodes):
-    """Those of the nodes (in tape order) from which a wanted edge is reached: the others need no walk."""
-    useful = set()
+    """The wanted edges, and those of the nodes (in tape order) from which one is reached: the others need no walk."""
+    useful = set(wanted)
     for node in nodes:
         for parent in node.parents:
-            if parent is not None and (parent in useful or parent in wanted):
+            if parent in useful:
                 useful.add(node)
                 break
     return useful
@@ -352,16 +367,18 @@ def _add(pending, owned, edge, g):
             owned.add(edge)
 
 
-def _fill(gradients, node, create_graph):
-    """The gradients of all outputs of a node; zeros for the outputs that nobody used."""
-    known = next(g for g in gradients if g is not None)
+def _all_outputs(gradients, node, create_graph):
+    """A tuple with the gradient of each output of a node; zeros for the outputs that nobody used."""
+    known = next(iter(gradients.values()))
     xp = backend.namespace(known.array if create_graph else known)
-    zeros = [xp.zeros(s, dtype=d) if g is None else None for g, s, d in zip(gradients, node.shape, node.dtype)]
-    return tuple((new_tensor(z, None) if create_graph else z) if g is None else g for g, z in zip(gradients, zeros))
+    zeros = [None if i in gradients else xp.zeros(*sd) for i, sd in enumerate(zip(node.shape, node.dtype))]
+    return tuple(gradients[i] if z is None else new_tensor(z, None) if create_graph else z for i, z in enumerate(zeros))
 
 
 def _fitted(d, node, parent):
     """The gradient d with the shape and dtype of its argument: what was broadcast forward is summed back."""
+    if type(d) is Several:
+        return d
     d = unbroadcast(d, parent, node)
     return d if d.dtype == parent.dtype else cast(d, dtype=parent.dtype)
 
@@ -384,9 +401,8 @@ def unbroadcast(g, argument, node=None):
 def _check_finite(d, node, parent, g):
     """Anomaly detection: raise at the first gradient that is not finite."""
     d, g = (x.array if isinstance(x, Tensor) else x for x in (d, g))
-    xp = backend.namespace(d)
-    if not bool(xp.isfinite(d).all()):
-        raise messages.not_finite(d, node, parent, type(g) is tuple or bool(xp.isfinite(g).all()))
+    if is_array(d) and not bool(backend.namespace(d).isfinite(d).all()):
+        raise messages.not_finite(d, g, node, parent)
 
 
 # ------------------------------------------------------------------------------------- higher derivatives
@@ -421,7 +437,7 @@ def _as_it_was(array, edge):
         return new_tensor(array, edge)
     if edge.array is array:
         return edge                             # a leaf that still has this value
-    return new_tensor(array, Node(alias, [edge], (lambda g: g,), None, {}, array.shape, array.dtype))
+    return new_tensor(array, Node(alias, [edge], (lambda g: g,), None, {}, array, threads.mode))
 
 
 # ----------------------------------------------------------------------------------- backward and grad
@@ -550,4 +566,5 @@ def mark_written(array):
     written.mark_written(array, _clock)
 
 
-from .engine import convert  # noqa: E402  (it needs what stands above)
+from .engine import convert  # noqa: E402  (they need what stands above)
+from .engine.function import Function  # noqa: E402,F401

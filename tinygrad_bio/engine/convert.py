@@ -9,9 +9,9 @@ from .messages import explained, here, nth
 def apply_converted(op, args, keywords):
     """Convert the arguments of an op to Tensors of one dtype (Python numbers may stay), then apply it."""
     args = _in_place_of_names(op, list(args), keywords)
-    args = [a.item() if isinstance(a, np.generic) else a for a in args]
     if not any(isinstance(a, autograd.Tensor) for a in args):
         return _on_arrays(op, args, keywords)
+    args = [a.item() if isinstance(a, np.generic) else a for a in args]         # np.float64(2.) counts as 2.
     for i, a in enumerate(args):
         if not (isinstance(a, (autograd.Tensor, bool, int, float, complex)) or is_array(a)):
             what = "None" if a is None else f"a {type(a).__name__}"
@@ -49,6 +49,6 @@ def _in_place_of_names(op, args, keywords):
 def _on_arrays(op, args, keywords):
     """Apply an op to plain arrays and numbers only: the value of its rule. (Rules call other ops this way.)"""
     try:
-        return op.rule(*args, **keywords)[0]
+        return op.rule(*(np.asarray(a) if isinstance(a, np.generic) else a for a in args), **keywords)[0]
     except Exception as error:
         raise explained(error, op, args, keywords) from error

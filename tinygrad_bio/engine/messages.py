@@ -75,18 +75,27 @@ _CAUSES = {
     "div": "a division by 0: hold the denominator away from 0",
     "pow": "a negative power of 0, or a fractional power of a negative number",
     "exp": "eˣ overflowed: subtract the maximum first (softmax and logsumexp do)",
-    "select": "the branch of `where` that was NOT selected is not finite there, and 0·∞ is NaN: mask the input of that branch too, "
-              "where(ok, f(where(ok, x, 1)), 0)",
     "softmax": "a row that is −∞ everywhere (fully masked?) has no softmax",
 }
 
 
-def not_finite(d, node, parent, came_in_finite):
-    """The error of anomaly detection: whose gradient, in which layer, from which line, and why perhaps."""
-    bad = "nan" if bool(backend.namespace(d).isnan(d).any()) else "inf"
-    cause = _CAUSES.get(node.name) if came_in_finite or node.name == "select" else \
-        "it was handed a gradient that was not finite already"
+_WHERE = ("a gradient of 0 met an infinite slope, and 0·∞ is NaN. That is mostly a branch of `where` that was NOT selected: mask "
+          "the input of that branch too, where(ok, f(where(ok, x, 1)), 0)")
+
+
+def not_finite(d, g, node, parent):
+    """The error of anomaly detection: whose gradient, in which layer, from which line, and why perhaps.
+
+    `d` is the gradient that is not finite, `g` the one that came in (an array, or something else for several outputs).
+    """
+    xp = backend.namespace(d)
+    came_in_finite = not is_array(g) or bool(xp.isfinite(g).all())
+    is_nan = bool(xp.isnan(d).any())
+    if is_nan and is_array(g) and g.shape == d.shape and bool(((g == 0) & xp.isnan(d)).any()):
+        cause = _WHERE
+    else:
+        cause = _CAUSES.get(node.name) if came_in_finite else "it was handed a gradient that was not finite already"
     which = "its argument" if len(node.parents) == 1 else f"argument {argument(node, parent)}"
-    return RuntimeError(f"op {node.name!r}{here(node.scope)}: the gradient of {which} is {bad} "
+    return RuntimeError(f"op {node.name!r}{here(node.scope)}: the gradient of {which} is {'nan' if is_nan else 'inf'} "
                         f"(shape {tuple(d.shape)})." + (f" Likely cause: {cause}." if cause else "")
                         + (f" It was recorded by {node.trace}" if node.trace else ""))
