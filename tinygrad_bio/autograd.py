@@ -34,7 +34,7 @@ from . import backend
 from .backend import is_array
 from .engine import messages, written
 from .engine.hooks import add_hook  # noqa: F401
-from .engine.messages import ShapeError, here  # noqa: F401
+from .engine.messages import DtypeError, ShapeError, here  # noqa: F401
 from .engine.modes import (  # noqa: F401
     detect_anomaly, enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled, threads)
 
@@ -167,7 +167,11 @@ def op(rule=None, *, linear=False, composite=None, promote=True):
         if type(value) not in _ARRAYS or value.dtype is not dtype:
             if type(value) is tuple:
                 return _several_outputs(apply, parents if recording else None, value, pullbacks, arrays, keywords)
-            value = _settled(value, dtype)
+            value = _settled(value)
+            if value.dtype.kind not in "fc":
+                recording = False                   # what holds integers or booleans has no gradient
+            elif dtype.kind in "iub" and apply is not cast:
+                return apply(*convert.in_floats(args), **keywords)          # the logarithm of an integer
         if not recording:
             return new_tensor(value, None)
         return new_tensor(value, Node(apply, parents, pullbacks, None if linear else arrays, keywords, value, mode))
@@ -181,17 +185,9 @@ _FLOATS = {backend.float32, backend.float64, backend.float16}
 _ARRAYS = backend.NAMESPACES
 
 
-def _settled(value, dtype):
-    """The rule's value as an array of the right dtype.
-
-    NumPy gives a scalar where a 0-d array is meant, and float64 for the logarithm of an integer; ours is the
-    default dtype then (float32), as in PyTorch.
-    """
-    if not is_array(value):
-        value = np.asarray(value)
-    if value.dtype.kind == "f" and dtype is not None and dtype.kind in "iub":
-        value = value.astype(backend.get_default_dtype())
-    return value
+def _settled(value):
+    """The rule's value as an array: NumPy gives a scalar where a 0-d array is meant."""
+    return value if is_array(value) else np.asarray(value)
 
 
 class Several(dict):
@@ -214,7 +210,7 @@ class _Outputs:
 
 def _several_outputs(apply, parents, values, pullbacks, arrays, keywords):
     """Tensors for an op that has several outputs: one node for the op, and one more to pick each output."""
-    values = tuple(_settled(v, None) for v in values)
+    values = tuple(_settled(v) for v in values)
     if parents is None:
         return tuple(new_tensor(v, None) for v in values)
     mode, pullbacks = threads.mode, pullbacks if callable(pullbacks) else list(pullbacks)   # a list: see _prepared
@@ -503,11 +499,11 @@ def _accumulate(leaf, g, shared, retain_graph, create_graph):
     if hooks and leaf.grad_fn is None:
         g = _call_hooks(hooks, g)
     if not create_graph:
-        if not is_array(g):
-            g = np.asarray(g)
-        elif retain_graph or id(backend.buffer_of(g)) in shared:
+        g = _settled(g)
+        buffer = id(backend.buffer_of(g))
+        if buffer in shared or retain_graph:            # (pullbacks that live on may hold it)
             g = g.copy()
-        shared.add(id(backend.buffer_of(g)))
+        shared.add(buffer)
         g = new_tensor(g, None)
     leaf.grad = g if leaf.grad is None else leaf.grad + g
 
@@ -546,7 +542,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         elif g is None and not allow_unused:
             raise RuntimeError(f"grad: the outputs do not depend on input {i}. If that is meant, pass allow_unused=True "
                                f"(its gradient is then None) or materialize_grads=True (zeros)")
-        result.append(g if g is None or isinstance(g, Tensor) else new_tensor(_settled(g, None), None))
+        result.append(g if g is None or isinstance(g, Tensor) else new_tensor(_settled(g), None))
     return tuple(result)
 
 
@@ -555,7 +551,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 def _call_hooks(hooks, g):
     """Show a gradient to the hooks; one that returns something replaces it."""
     for hook in list(hooks.values()):
-        changed = hook(g if isinstance(g, Tensor) else new_tensor(_settled(g, None), None))
+        changed = hook(g if isinstance(g, Tensor) else new_tensor(_settled(g), None))
         if changed is not None:
             g = changed if isinstance(g, Tensor) else changed.array
     return g

@@ -2,13 +2,14 @@
 import numpy as np
 
 from . import autograd, backend
-from .autograd import new_tensor
+from .autograd import DtypeError, ShapeError, new_tensor
 from .backend import is_array
 from .functions.common import sizes
 
 __all__ = ["tensor", "as_tensor", "from_numpy", "zeros", "ones", "empty", "full", "eye", "arange", "linspace", "logspace", "meshgrid",
            "rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "rand_like", "randn_like",
-           "FloatTensor", "DoubleTensor", "LongTensor", "IntTensor", "BoolTensor", "tril_indices", "triu_indices", "is_tensor"]
+           "FloatTensor", "DoubleTensor", "LongTensor", "IntTensor", "BoolTensor", "ByteTensor", "tril_indices", "triu_indices", "is_tensor",
+           "scalar_tensor"]
 
 
 def tensor(data, dtype=None, device=None, requires_grad=False):
@@ -39,23 +40,30 @@ def as_array(data, dtype=None):
         try:
             array = np.asarray(_without_tensors(data), dtype=dtype)
         except (ValueError, TypeError) as error:
-            raise _no_array(data, str(error)) from None
-        if dtype is None and not isinstance(data, np.generic) and array.dtype.kind in "if":
+            raise _no_array(data, str(error), ShapeError if "inhomogeneous" in str(error) else DtypeError) from None
+        if dtype is None and array.dtype.kind in "if" and not _typed(data):
             array = array.astype(backend.int64 if array.dtype.kind == "i" else backend.get_default_dtype())
     if array.dtype.kind not in "biufc":
         raise _no_array(data, f"NumPy makes {array.dtype} of it")
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def _no_array(data, why):
-    return TypeError(f"tensor: expected numbers in (nested) lists of equal length or an array, got {type(data).__name__} "
+def _no_array(data, why, kind=DtypeError):
+    return kind(f"tensor: expected numbers in (nested) lists of equal length or an array, got {type(data).__name__} "
                      f"{repr(data)[:60]} ({why}). Encode text as numbers first, and pad rows to one length")
 
 
 def _without_tensors(data):
     if isinstance(data, (list, tuple)):
         return [_without_tensors(d) for d in data]
-    return data.tolist() if isinstance(data, autograd.Tensor) else data
+    return backend.asnumpy(data.array) if isinstance(data, autograd.Tensor) else data
+
+
+def _typed(data):
+    """Whether the (first of the) data has a dtype already: NumPy's numbers and arrays, Tensors. Python's numbers have none."""
+    while isinstance(data, (list, tuple)) and len(data):
+        data = data[0]
+    return isinstance(data, (np.generic, np.ndarray, autograd.Tensor))
 
 
 def _made(array, dtype, device, requires_grad):
@@ -98,7 +106,20 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     return _made(np.full(size, fill_value, dtype=dtype), None, device, requires_grad)
 
 
-def zeros(*size, dtype=None, device=None, requires_grad=False):
+def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
+    """A tensor of one number, as float unless said otherwise."""
+    return tensor(s, backend.get_default_dtype() if dtype is None else dtype, device, requires_grad)
+
+
+def _size(shape, size):
+    """``zeros(2, 3)``, ``zeros((2, 3))`` and ``zeros(size=(2, 3))`` alike."""
+    size = sizes(shape if size is None else (size,))
+    if any(n < 0 for n in size):
+        raise ShapeError(f"a size must not be negative: {size}")
+    return size
+
+
+def zeros(*shape, size=None, dtype=None, device=None, requires_grad=False):
     """Zeros.
 
     >>> import tinygrad_bio as tg
@@ -106,17 +127,17 @@ def zeros(*size, dtype=None, device=None, requires_grad=False):
     tensor([[0., 0.],
             [0., 0.]])
     """
-    return _made(np.zeros(sizes(size), dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
+    return _made(np.zeros(_size(shape, size), dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
 
 
-def ones(*size, dtype=None, device=None, requires_grad=False):
+def ones(*shape, size=None, dtype=None, device=None, requires_grad=False):
     """Ones."""
-    return _made(np.ones(sizes(size), dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
+    return _made(np.ones(_size(shape, size), dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
 
 
-def empty(*size, dtype=None, device=None, requires_grad=False):
+def empty(*shape, size=None, dtype=None, device=None, requires_grad=False):
     """Zeros, under the name of PyTorch's uninitialised tensors: nothing is left to chance here."""
-    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+    return zeros(*shape, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
@@ -132,6 +153,8 @@ def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=
     tensor([0, 1, 2, 3])
     """
     start, end = (0, start) if end is None else (start, end)
+    if step == 0 or (end - start) / step < 0:
+        raise RuntimeError(f"arange: no way leads from {start} to {end} in steps of {step}")
     whole = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
     dtype = dtype or (backend.int64 if whole else backend.get_default_dtype())
     return _made(np.arange(start, end, step), dtype, device, requires_grad)
@@ -172,7 +195,7 @@ def _rng(generator):
     return (generator or backend.default_generator).numpy
 
 
-def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
+def rand(*shape, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Evenly distributed between 0 and 1.
 
     >>> import tinygrad_bio as tg
@@ -181,18 +204,20 @@ def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
     >>> bool((a == tg.rand(3, generator=g.manual_seed(1))).all())
     True
     """
-    return _made(_rng(generator).random(sizes(size)), dtype or backend.get_default_dtype(), device, requires_grad)
+    return _made(_rng(generator).random(_size(shape, size)), dtype or backend.get_default_dtype(), device, requires_grad)
 
 
-def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
+def randn(*shape, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """From a normal distribution with mean 0 and standard deviation 1."""
-    return _made(_rng(generator).standard_normal(sizes(size)), dtype or backend.get_default_dtype(), device, requires_grad)
+    return _made(_rng(generator).standard_normal(_size(shape, size)), dtype or backend.get_default_dtype(), device, requires_grad)
 
 
 def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None):
     """Whole numbers from `low` (0 if left out) up to, not including, `high`."""
     if size is None:
         low, high, size = 0, low, high
+    if low >= high:
+        raise RuntimeError(f"randint: no whole number lies from {low} up to, not including, {high}")
     return _made(_rng(generator).integers(low, high, size), dtype or backend.int64, device, False)
 
 
@@ -221,6 +246,8 @@ def normal(mean, std, size=None, *, generator=None):
 
 def bernoulli(input, *, generator=None):
     """1 with the probability in `input`, else 0."""
+    if not bool(((input >= 0) & (input <= 1)).all()):
+        raise RuntimeError("bernoulli: expected probabilities between 0 and 1")
     drawn = rand(*input.shape, generator=generator, device=input.device, dtype=backend.float64)
     return (drawn < input).to(input.dtype)
 
@@ -247,4 +274,4 @@ def _old(dtype):
 
 
 FloatTensor, DoubleTensor = _old(backend.float32), _old(backend.float64)
-LongTensor, IntTensor, BoolTensor = _old(backend.int64), _old(backend.int32), _old(backend.bool_)
+LongTensor, IntTensor, BoolTensor, ByteTensor = (_old(d) for d in (backend.int64, backend.int32, backend.bool_, backend.uint8))

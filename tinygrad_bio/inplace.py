@@ -2,8 +2,8 @@
 import numpy as np
 
 from . import autograd, backend, functions as F, ops
-from .autograd import ShapeError, mark_written, new_tensor, threads
-from .backend import namespace
+from .autograd import DtypeError, ShapeError, mark_written, new_tensor, threads
+from .backend import _CATEGORY, namespace
 
 
 def in_place(self, function, *args, **keywords):
@@ -22,15 +22,26 @@ def in_place(self, function, *args, **keywords):
     if tuple(new.shape) != tuple(self.shape):
         raise ShapeError(f"in-place {name}: the result has shape {tuple(new.shape)}, which does not fit into the tensor of shape "
                          f"{tuple(self.shape)}")
-    if "biufc".index(new.dtype.kind) > max("biufc".index(self.dtype.kind), 2):
-        raise RuntimeError(f"in-place {name}: a result of {new.dtype.name} cannot be written into a tensor of {self.dtype.name}: "
+    if _CATEGORY[new.dtype.kind] > _CATEGORY[self.dtype.kind]:
+        raise DtypeError(f"in-place {name}: a result of {new.dtype.name} cannot be written into a tensor of {self.dtype.name}: "
                            f"convert the tensor first, x = x.to(tg.{new.dtype.name})")
     if differentiable:
         self._rebind(new if new.dtype == self.dtype else new.to(self.dtype))
     else:
-        self.array[...] = new.array
-        mark_written(self.array)
+        _write(self, ..., new.array, name)
     return self
+
+
+def _write(self, index, values, name):
+    """Write into a tensor's array, and note it."""
+    try:
+        self.array[index] = values
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise ShapeError(f"in-place {name}: {error}") from None
+        raise RuntimeError(f"in-place {name}: this tensor of shape {tuple(self.shape)} is a view that cannot be written (of expand() "
+                           f"or diagonal()): write into x.clone()") from None
+    mark_written(self.array)
 
 
 class InPlace:
@@ -43,7 +54,11 @@ class InPlace:
         return self
 
     def __setitem__(self, index, value):
-        in_place(self, F.setitem, index, value)
+        if threads.mode.recording and (self._requires_grad or getattr(value, "_requires_grad", False)):
+            in_place(self, F.setitem, index, value)
+        else:
+            F.index.put(self.array, index, value)
+            mark_written(self.array)
 
     def __iadd__(self, other):
         return in_place(self, ops.add, other)
@@ -69,6 +84,12 @@ class InPlace:
     def __ixor__(self, other):
         return in_place(self, F.bitwise_xor, other)
 
+    def __ifloordiv__(self, other):
+        return in_place(self, F.floor_divide, other)
+
+    def __imod__(self, other):
+        return in_place(self, ops.remainder, other)
+
     def add_(self, other, *, alpha=1):
         """self += alpha·other."""
         return in_place(self, F.add, other, alpha=alpha)
@@ -81,9 +102,17 @@ class InPlace:
         """self *= other."""
         return in_place(self, ops.mul, other)
 
-    def div_(self, other):
+    def div_(self, other, *, rounding_mode=None):
         """self /= other."""
-        return in_place(self, ops.div, other)
+        return in_place(self, F.div, other, rounding_mode=rounding_mode)
+
+    def floor_divide_(self, other):
+        """self //= other."""
+        return in_place(self, F.floor_divide, other)
+
+    def remainder_(self, other):
+        """self %= other."""
+        return in_place(self, ops.remainder, other)
 
     def pow_(self, exponent):
         """self **= exponent."""
@@ -109,6 +138,50 @@ class InPlace:
         """self = √self."""
         return in_place(self, ops.sqrt)
 
+    def rsqrt_(self):
+        """self = 1/√self."""
+        return in_place(self, ops.rsqrt)
+
+    def square_(self):
+        """self = self²."""
+        return in_place(self, ops.square)
+
+    def reciprocal_(self):
+        """self = 1/self."""
+        return in_place(self, ops.reciprocal)
+
+    def sin_(self):
+        """self = sin self."""
+        return in_place(self, ops.sin)
+
+    def cos_(self):
+        """self = cos self."""
+        return in_place(self, ops.cos)
+
+    def erfinv_(self):
+        """self = the inverse of erf at self."""
+        return in_place(self, ops.erfinv)
+
+    def floor_(self):
+        """self = ⌊self⌋."""
+        return in_place(self, ops.floor)
+
+    def ceil_(self):
+        """self = ⌈self⌉."""
+        return in_place(self, ops.ceil)
+
+    def round_(self, *, decimals=0):
+        """self rounded."""
+        return in_place(self, F.round, decimals=decimals)
+
+    def trunc_(self):
+        """self without its fraction."""
+        return in_place(self, ops.trunc)
+
+    def nan_to_num_(self, nan=None, posinf=None, neginf=None):
+        """Finite numbers for NaN and ±∞."""
+        return in_place(self, F.nan_to_num, nan, posinf, neginf)
+
     def relu_(self):
         """self = max(self, 0)."""
         return in_place(self, ops.relu)
@@ -124,6 +197,14 @@ class InPlace:
     def clamp_(self, min=None, max=None):
         """Hold every element between min and max."""
         return in_place(self, F.clamp, min, max)
+
+    def clamp_min_(self, min):
+        """Nothing below `min`."""
+        return in_place(self, F.clamp, min)
+
+    def clamp_max_(self, max):
+        """Nothing above `max`."""
+        return in_place(self, F.clamp, None, max)
 
     def clip_(self, min=None, max=None):
         """`clamp_` under NumPy's name."""
@@ -152,6 +233,14 @@ class InPlace:
     def scatter_add_(self, dim, index, src):
         """Add src at the places `index` along a dimension."""
         return in_place(self, F.scatter_add, dim, index, src)
+
+    def scatter_reduce_(self, dim, index, src, reduce, *, include_self=True):
+        """Combine src with the places `index` along a dimension: "sum", "mean", "amax", "amin", "prod"."""
+        return in_place(self, F.scatter_reduce, dim, index, src, reduce, include_self=include_self)
+
+    def index_put_(self, indices, values, accumulate=False):
+        """Write (or add) values at the places that a tuple of index tensors names."""
+        return in_place(self, F.index_put, indices, values, accumulate)
 
     def index_add_(self, dim, index, source, *, alpha=1):
         """Add source to the slices at `index`."""
@@ -199,6 +288,22 @@ class InPlace:
         low, high = (0, from_) if to is None else (from_, to)
         return in_place(self, _drawn, lambda rng, shape: rng.integers(low, high, shape), generator)
 
+    def exponential_(self, lambd=1.0, *, generator=None):
+        """Draw every number from an exponential distribution with mean 1/lambd."""
+        return in_place(self, _drawn, lambda rng, shape: rng.exponential(1 / lambd, shape), generator)
+
+    def tril_(self, diagonal=0):
+        """0 above a diagonal."""
+        return in_place(self, F.tril, diagonal)
+
+    def triu_(self, diagonal=0):
+        """0 below a diagonal."""
+        return in_place(self, F.triu, diagonal)
+
+    def transpose_(self, dim0, dim1):
+        """Exchange two dimensions in place."""
+        return self._rebind(F.transpose(self, dim0, dim1))
+
     def t_(self):
         """Transpose in place."""
         return self._rebind(F.t(self))
@@ -215,13 +320,11 @@ class InPlace:
 def _copied(self, src):
     """What `copy_` writes: the source in this tensor's shape, dtype and place."""
     src = src if isinstance(src, autograd.Tensor) else F.common.as_tensor(src, self)
-    return ops.broadcast_to(src.to(self.device), tuple(self.shape)).to(self.dtype)
+    return F.setitem(self, ..., src.to(self.device))
 
 
 def _filled(self, value):
-    if isinstance(value, autograd.Tensor):
-        return ops.broadcast_to(value, tuple(self.shape))
-    return new_tensor(namespace(self.array).full(self.shape, value, dtype=self.dtype), None)
+    return F.setitem(self, ..., value)
 
 
 def _drawn(self, draw, generator):

@@ -79,6 +79,18 @@ class Methods:
         """As int32."""
         return self.to(backend.int32)
 
+    def short(self):
+        """As int16."""
+        return self.to(backend.int16)
+
+    def char(self):
+        """As int8."""
+        return self.to(backend.int8)
+
+    def byte(self):
+        """As uint8."""
+        return self.to(backend.uint8)
+
     def bool(self):
         """As booleans: not zero."""
         return self.to(backend.bool_)
@@ -88,21 +100,32 @@ class Methods:
         from .create import tensor
         return tensor(data, dtype=dtype or self.dtype, device=self.device, requires_grad=requires_grad)
 
-    def new_full(self, size, fill_value, dtype=None):
-        """One number everywhere, with this one's dtype and device."""
-        return new_tensor(namespace(self.array).full(tuple(size), fill_value, dtype=dtype or self.dtype), None)
+    def new_full(self, size, fill_value, dtype=None, device=None, requires_grad=False):
+        """One number everywhere, with this one's dtype and device unless others are given."""
+        made = new_tensor(namespace(self.array).full(tuple(size), fill_value, dtype=dtype or self.dtype), None)
+        return (made if device is None else made.to(device)).requires_grad_(requires_grad)
 
-    def new_zeros(self, *size, dtype=None):
+    def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
         """Zeros with this one's dtype and device."""
-        return self.new_full(F.common.sizes(size), 0, dtype=dtype)
+        return self.new_full(F.common.sizes(size), 0, dtype, device, requires_grad)
 
-    def new_ones(self, *size, dtype=None):
+    def new_ones(self, *size, dtype=None, device=None, requires_grad=False):
         """Ones with this one's dtype and device."""
-        return self.new_full(F.common.sizes(size), 1, dtype=dtype)
+        return self.new_full(F.common.sizes(size), 1, dtype, device, requires_grad)
 
-    def new_empty(self, *size, dtype=None):
+    def new_empty(self, *size, dtype=None, device=None, requires_grad=False):
         """Zeros with this one's dtype and device (nothing is left to chance)."""
-        return self.new_full(F.common.sizes(size), 0, dtype=dtype)
+        return self.new_full(F.common.sizes(size), 0, dtype, device, requires_grad)
+
+    def bernoulli(self, *, generator=None):
+        """1 with the probability in each element, else 0."""
+        from .create import bernoulli
+        return bernoulli(self, generator=generator)
+
+    def multinomial(self, num_samples, replacement=False, *, generator=None):
+        """Class numbers drawn with the probabilities in the last dimension."""
+        from .create import multinomial
+        return multinomial(self, num_samples, replacement, generator=generator)
 
     # of each element
     absolute = F.absolute
@@ -183,6 +206,15 @@ class Methods:
     addcmul = F.addcmul
     addcdiv = F.addcdiv
     sgn = F.sgn
+    clamp_min = F.clamp_min
+    clamp_max = F.clamp_max
+    deg2rad = F.deg2rad
+    rad2deg = F.rad2deg
+    heaviside = F.heaviside
+
+    def polygamma(self, n):
+        """The n-th derivative of the digamma function."""
+        return F.polygamma(n, self)
 
     # sums, extremes, order
     sum = F.sum
@@ -209,6 +241,9 @@ class Methods:
     topk = F.topk
     kthvalue = F.kthvalue
     median = F.median
+    nanmedian = F.nanmedian
+    quantile = F.quantile
+    nanquantile = F.nanquantile
     cumsum = F.cumsum
     cumprod = F.cumprod
     cummax = F.cummax
@@ -256,7 +291,9 @@ class Methods:
     diagonal = F.diagonal
     diag = F.diag
     diag_embed = F.diag_embed
+    diagflat = F.diagflat
     narrow = F.narrow
+    select = F.select
     unfold = F.unfold
     diff = F.diff
     adjoint = F.adjoint
@@ -267,17 +304,20 @@ class Methods:
     gather = F.gather
     scatter = F.scatter
     scatter_add = F.scatter_add
+    scatter_reduce = F.scatter_reduce
     take_along_dim = F.take_along_dim
     index_select = F.index_select
     index_add = F.index_add
     index_copy = F.index_copy
     index_fill = F.index_fill
+    index_put = F.index_put
     masked_fill = F.masked_fill
     masked_select = F.masked_select
     nonzero = F.nonzero
     argwhere = F.argwhere
     take = F.take
     unique = F.unique
+    unique_consecutive = F.unique_consecutive
     bincount = F.bincount
 
     # products
@@ -296,6 +336,13 @@ class Methods:
     addmm = F.addmm
     addmv = F.addmv
     baddbmm = F.baddbmm
+    addbmm = F.addbmm
+    cov = F.cov
+    corrcoef = F.corrcoef
+    inverse = F.inverse
+    det = F.det
+    slogdet = F.slogdet
+    logdet = F.logdet
     dist = F.dist
     matrix_power = F.matrix_power
 

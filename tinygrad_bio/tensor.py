@@ -11,7 +11,7 @@ import weakref
 import numpy as np
 
 from . import autograd, backend, functions as F, ops
-from .autograd import new_tensor
+from .autograd import ShapeError, new_tensor
 from .create import as_array, tensor
 from .inplace import InPlace
 from .methods import Methods
@@ -126,6 +126,13 @@ class Tensor(Methods, InPlace):
         """How many numbers there are."""
         return self.array.size
 
+    ndimension, nelement = dim, numel              # their old names in PyTorch
+
+    def stride(self, dim=None):
+        """How many numbers further on in memory the next one of each dimension (or of one) lies."""
+        steps = tuple(n // self.array.itemsize for n in self.array.strides)
+        return steps if dim is None else steps[dim]
+
     def element_size(self):
         """Bytes per number."""
         return self.array.itemsize
@@ -179,6 +186,8 @@ class Tensor(Methods, InPlace):
 
     def retain_grad(self):
         """Keep the gradient of this tensor in ``.grad`` although it is not a leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("retain_grad: this tensor does not require grad, so no gradient will ever reach it")
         if self.grad_fn is None:
             return
         me = weakref.ref(self)                      # the graph must not keep the tensor alive
@@ -194,7 +203,7 @@ class Tensor(Methods, InPlace):
     def item(self):
         """The number in a tensor that holds one, as a Python number."""
         if self.array.size != 1:
-            raise RuntimeError(f"item: expected one number, but the tensor has shape {tuple(self.shape)}")
+            raise ShapeError(f"item: expected one number, but the tensor has shape {tuple(self.shape)}")
         return self.array.item()
 
     def tolist(self):
@@ -269,15 +278,16 @@ class Tensor(Methods, InPlace):
     # --------------------------------------------------------------------------------- NumPy's protocols
 
     def __array_ufunc__(self, ufunc, method, *args, **keywords):
-        function = getattr(ops, _UFUNCS.get(ufunc.__name__, ufunc.__name__), None) or getattr(F, ufunc.__name__, None)
+        name = _UFUNCS.get(ufunc.__name__, ufunc.__name__)
+        function = getattr(ops, name, None) or getattr(F, name, None)
         if method != "__call__" or function is None or keywords:
             raise TypeError(f"np.{ufunc.__name__} ({method}) does not work on Tensors: use a function of tinygrad_bio, or "
                             f"np.{ufunc.__name__}(t.detach().numpy())")
         return function(*args)
 
     def __array_function__(self, function, types, args, keywords):
-        ours = getattr(F, function.__name__, None)
-        if ours is None:
+        ours = _AS_IN_NUMPY.get(function.__name__) or getattr(F, function.__name__, None)
+        if ours is None or function.__module__ != "numpy" or function.__name__ in _NOT_AS_IN_NUMPY:
             raise TypeError(f"np.{function.__name__} does not work on Tensors: use a function of tinygrad_bio, or "
                             f"np.{function.__name__}(t.detach().numpy())")
         return ours(*args, **keywords)
@@ -329,6 +339,12 @@ class Tensor(Methods, InPlace):
     def __rmatmul__(self, other):
         return ops.matmul(other, self)
 
+    def __rlshift__(self, other):
+        return F.bitwise_left_shift(other, self)
+
+    def __rrshift__(self, other):
+        return F.bitwise_right_shift(other, self)
+
     def __rfloordiv__(self, other):
         return F.floor_divide(other, self)
 
@@ -350,6 +366,23 @@ _UFUNCS = {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide":
            "abs": "absolute", "invert": "bitwise_not", "left_shift": "bitwise_left_shift",
            "right_shift": "bitwise_right_shift", "equal": "eq", "not_equal": "ne", "less": "lt", "less_equal": "le",
            "greater": "gt", "greater_equal": "ge"}      # NumPy's names that are not ours
+
+# Where a function of NumPy's is called, its meaning and its arguments count, not those of PyTorch's namesake.
+_AS_IN_NUMPY = {
+    "shape": lambda a: tuple(a.shape), "ndim": lambda a: a.ndim, "size": lambda a, axis=None: a.numel() if axis is None else a.shape[axis],
+    "broadcast_to": ops.broadcast_to, "swapaxes": ops.swapaxes, "moveaxis": ops.moveaxis,
+    "transpose": lambda a, axes=None: F.permute(a, axes or tuple(reversed(range(a.ndim)))),
+    "flip": lambda m, axis=None: ops.flip(m, axis),
+    "roll": lambda a, shift, axis=None: F.roll(a, shift, axis),
+    "std": lambda a, axis=None, *, ddof=0, keepdims=False: F.std(a, axis, correction=ddof, keepdim=keepdims),
+    "var": lambda a, axis=None, *, ddof=0, keepdims=False: F.var(a, axis, correction=ddof, keepdim=keepdims),
+    "max": lambda a, axis=None, *, keepdims=False: F.amax(a, axis, keepdims),
+    "min": lambda a, axis=None, *, keepdims=False: F.amin(a, axis, keepdims),
+    "sort": lambda a, axis=-1: F.sort(a, axis).values,
+    "round": lambda a, decimals=0: F.round(a, decimals=decimals),
+    "split": lambda ary, indices_or_sections, axis=0: list(F.tensor_split(ary, indices_or_sections, axis)),
+}
+_NOT_AS_IN_NUMPY = {"median", "nanmedian", "quantile", "nanquantile", "nonzero", "repeat", "take", "unique"}
 
 autograd.Tensor = Tensor                        # the engine may now make Tensors,
 backend.NAMESPACES[Tensor] = ops                # and rules may be run on them

@@ -3,7 +3,7 @@ import numpy as np
 
 from .. import autograd, backend
 from ..backend import is_array
-from .messages import explained, here, nth
+from .messages import DtypeError, explained, here, nth
 
 
 def apply_converted(op, args, keywords):
@@ -20,7 +20,7 @@ def apply_converted(op, args, keywords):
     dtype = backend.common_dtype([a.array if isinstance(a, autograd.Tensor) else a for a in args])
     kinds = {a.dtype.name: None for a in args if hasattr(a, "dtype")}
     if not op.promote and len(kinds) > 1:
-        raise TypeError(f"{op.__name__}{here()}: all arguments must have one dtype, but they have {', '.join(kinds)}: convert one, "
+        raise DtypeError(f"{op.__name__}{here()}: all arguments must have one dtype, but they have {', '.join(kinds)}: convert one, "
                         f"for instance with .to(tg.{dtype.name})")
     like = next(a for a in args if isinstance(a, autograd.Tensor)).array
     return op(*(_converted(a, dtype, like) for a in args), **keywords)
@@ -35,6 +35,11 @@ def _converted(a, dtype, like):
     if dtype.kind == "f":
         return float(a)
     return autograd.new_tensor(backend.namespace(like).asarray(a, dtype=dtype), None)
+
+
+def in_floats(args):
+    """The arguments with integers as floats of the default dtype (float32), in which their logarithm, ratio, … is computed."""
+    return [autograd.cast(a, dtype=backend.get_default_dtype()) if isinstance(a, autograd.Tensor) else a for a in args]
 
 
 def _in_place_of_names(op, args, keywords):

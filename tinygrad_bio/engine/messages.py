@@ -10,6 +10,10 @@ class ShapeError(ValueError, RuntimeError):
     """Shapes that do not fit. (Also a RuntimeError, which is what PyTorch raises.)"""
 
 
+class DtypeError(TypeError, RuntimeError):
+    """A dtype that an operation does not take, or dtypes that do not fit. (Also a RuntimeError, as in PyTorch.)"""
+
+
 def here(scope=None):
     """" in layer 'fc1 (Linear)'" for a message; empty outside layers."""
     scope = threads.mode.scope if scope is None else scope
@@ -41,8 +45,12 @@ def explained(error, op, arrays, keywords):
         new = DeviceMismatchError(f"{start}arguments on different devices: {places}. Move one, for instance with .to('cuda')")
     elif isinstance(error, ValueError):
         new = ShapeError(f"{start}{error}. Given: {given}")
-    elif isinstance(error, (IndexError, TypeError, NotImplementedError)) and error.args:
+    elif isinstance(error, TypeError) and str(error).startswith(("ufunc", "numpy boolean", "The numpy boolean")):
+        new = DtypeError(f"{start}{error}. Given: {given}")
+    elif type(error) in (IndexError, TypeError, NotImplementedError):
         new = type(error)(f"{start}{error}. Given: {given}")
+    elif isinstance(error, TypeError):                      # NumPy has subclasses that cannot be made from a message
+        new = DtypeError(f"{start}{error}. Given: {given}")
     else:
         new = error
     new.explained = True

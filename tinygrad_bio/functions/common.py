@@ -3,7 +3,7 @@ import functools
 import inspect
 
 from .. import autograd, backend
-from ..autograd import ShapeError, here, new_tensor
+from ..autograd import DtypeError, ShapeError, here, new_tensor
 from ..backend import is_array, namespace
 
 _NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "a": "input", "x": "input", "ddof": "correction"}
@@ -27,6 +27,25 @@ def numpy_words(function):
             keywords[words[word]] = keywords.pop(word)
         return function(*args, **keywords)
     return wrapper
+
+
+def one_or_many(name):
+    """Let a function of a tuple be called as ``f(x, (2, 3))``, ``f(x, 2, 3)`` and by name, ``f(x, shape=(2, 3))``.
+
+    >>> @one_or_many("shape")
+    ... def f(input, shape):
+    ...     return shape
+    >>> f(0, 2, 3), f(0, [2, 3]), f(0, shape=5)
+    ((2, 3), (2, 3), (5,))
+    """
+    def decorate(function):
+        @functools.wraps(function)
+        def wrapper(input, *numbers, **keywords):
+            if name in keywords:
+                numbers = (keywords.pop(name),)
+            return function(input, sizes(numbers), **keywords)
+        return wrapper
+    return decorate
 
 
 def array_of(x):
@@ -58,7 +77,7 @@ def index_array(index, like, caller, name="index"):
     if not is_array(index):
         index = namespace(array_of(like)).asarray(index)
     if index.dtype.kind not in "iu":
-        raise TypeError(f"{caller}{here()}: {name} must hold integers (int64), but it holds {index.dtype.name}: write .long()")
+        raise DtypeError(f"{caller}{here()}: {name} must hold integers (int64), but it holds {index.dtype.name}: write .long()")
     return index
 
 
@@ -79,7 +98,7 @@ def all_dims(dim, ndim, caller):
         return None
     dims = tuple(one_dim(d, ndim, caller) for d in (dim if isinstance(dim, (tuple, list)) else (dim,)))
     if len(set(dims)) != len(dims):
-        raise ValueError(f"{caller}{here()}: dim {dim} names a dimension twice")
+        raise ShapeError(f"{caller}{here()}: dim {dim} names a dimension twice")
     return dims if ndim else None
 
 

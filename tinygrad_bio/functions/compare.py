@@ -3,7 +3,9 @@ import builtins
 
 import numpy as np
 
-from ..backend import is_array, namespace
+from .. import autograd, ops
+from ..autograd import DtypeError
+from ..backend import common_dtype, is_array, namespace
 from .common import array_of, constant
 
 __all__ = ["eq", "ne", "lt", "le", "gt", "ge", "equal", "allclose", "isclose", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
@@ -12,12 +14,20 @@ __all__ = ["eq", "ne", "lt", "le", "gt", "ge", "equal", "allclose", "isclose", "
            "full_like", "empty_like"]
 
 
-def _compare(function, input, other):
-    """function(input, other) on arrays; numbers, lists and arrays fit in beside a Tensor."""
-    a, b = array_of(input), array_of(other)
-    xp = namespace(a, b)
-    a, b = (v if is_array(v) or isinstance(v, (builtins.bool, int, float)) else xp.asarray(v) for v in (a, b))
-    return constant(function(xp)(a, b))
+def _compare(function, input, other, integers_too=False):
+    """function(input, other) on arrays of their common dtype; numbers, lists and arrays fit in beside a Tensor.
+
+    Comparing integers of two sizes needs no conversion, and would go wrong where a large one did not fit.
+    """
+    values = [v.item() if isinstance(v, np.generic) else v for v in (array_of(input), array_of(other))]
+    xp = namespace(*values)
+    values = [v if is_array(v) or isinstance(v, (builtins.bool, int, float)) else xp.asarray(v) for v in values]
+    dtype = common_dtype(values)
+    if integers_too and dtype.kind == "f":
+        raise DtypeError(f"&, |, ^, << and >> work on integers and booleans, not on {dtype.name}: compare first, as in (x > 0) & (x < 1)")
+    if dtype.kind == "f" or integers_too:               # so that float32 0.1 equals the number 0.1
+        values = [v.astype(dtype, copy=False) if is_array(v) else dtype.type(v) for v in values]
+    return constant(function(xp)(*values))
 
 
 def eq(input, other):
@@ -113,6 +123,8 @@ def logical_not(input):
 
 def bitwise_not(input):
     """``~input``: not, for booleans; each bit, for integers."""
+    if input.dtype.kind not in "iub":
+        raise DtypeError(f"~ works on integers and booleans, not on {input.dtype.name}: write -x for minus, ~(x > 0) for not")
     return _ask("invert", input)
 
 
@@ -133,27 +145,27 @@ def logical_xor(input, other):
 
 def bitwise_and(input, other):
     """``input & other``: and, for booleans; each bit, for integers."""
-    return _compare(lambda xp: xp.bitwise_and, input, other)
+    return _compare(lambda xp: xp.bitwise_and, input, other, integers_too=True)
 
 
 def bitwise_or(input, other):
     """``input | other``."""
-    return _compare(lambda xp: xp.bitwise_or, input, other)
+    return _compare(lambda xp: xp.bitwise_or, input, other, integers_too=True)
 
 
 def bitwise_xor(input, other):
     """``input ^ other``."""
-    return _compare(lambda xp: xp.bitwise_xor, input, other)
+    return _compare(lambda xp: xp.bitwise_xor, input, other, integers_too=True)
 
 
 def bitwise_left_shift(input, other):
     """``input << other``."""
-    return _compare(lambda xp: xp.left_shift, input, other)
+    return _compare(lambda xp: xp.left_shift, input, other, integers_too=True)
 
 
 def bitwise_right_shift(input, other):
     """``input >> other``."""
-    return _compare(lambda xp: xp.right_shift, input, other)
+    return _compare(lambda xp: xp.right_shift, input, other, integers_too=True)
 
 
 def floor_divide(input, other):
@@ -166,11 +178,9 @@ def floor_divide(input, other):
     for t in (input, other):
         if getattr(t, "requires_grad", False):
             raise RuntimeError("floor_divide (//) is not differentiable: its derivative is 0 wherever it exists. "
-                               "Write .detach() on the tensor, or use / and torch's floor()")
-    a, b = array_of(input), array_of(other)
-    with np.errstate(all="ignore"):
-        y = namespace(a, b).floor_divide(a, b)
-    return constant(y)
+                               "Write .detach() on the tensor, or div(…, rounding_mode='floor')")
+    with autograd.no_grad():
+        return ops.div_floor(input, other)
 
 
 def zeros_like(input, dtype=None, device=None, requires_grad=False):

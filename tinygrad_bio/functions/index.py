@@ -1,14 +1,17 @@
 """Functions that pick and put elements by place, under PyTorch's names."""
 import builtins
 
-from .. import ops
-from ..autograd import ShapeError, here
-from ..backend import asnumpy, is_array, namespace
-from .common import array_of, as_tensor, constant, index_array, numpy_words, one_dim
+import numpy as np
 
-__all__ = ["getitem", "setitem", "gather", "scatter", "scatter_add", "take_along_dim", "take_along_axis", "index_select", "index_add", "index_copy",
-           "index_fill", "masked_fill", "masked_select", "nonzero", "argwhere", "take", "one_hot", "unique", "searchsorted", "bucketize",
-           "bincount", "isin"]
+from .. import ops
+from ..ops.index import along
+from ..autograd import DtypeError, ShapeError, here
+from ..backend import add_at, is_array, namespace
+from .common import array_of, as_tensor, constant, index_array, numpy_words, one_dim
+from .reduce import accumulated
+
+__all__ = ["getitem", "setitem", "gather", "scatter", "scatter_add", "scatter_reduce", "take_along_dim", "take_along_axis", "index_select",
+           "index_add", "index_copy", "index_fill", "index_put", "masked_fill", "masked_select", "take", "one_hot"]
 
 
 def plain_index(index, like):
@@ -17,13 +20,37 @@ def plain_index(index, like):
         return tuple(plain_index(i, like) for i in index)
     index = array_of(index)
     if isinstance(index, (list, range)):
-        index = namespace(like).asarray(index, dtype=None if len(index) else "int64")
+        index = namespace(like).asarray([array_of(i) for i in index], dtype=None if len(index) else "int64")
     if is_array(index):
-        if index.dtype.kind not in "iub":
-            raise IndexError(f"an index must hold integers or booleans, not {index.dtype.name}: write .long()")
+        if index.dtype.kind not in "iub" or index.dtype == "uint8":
+            raise IndexError(f"an index must hold integers or booleans, not {index.dtype.name}: write "
+                             + (".bool() for a mask, .long() for places" if index.dtype == "uint8" else ".long()"))
         if index.dtype != bool and index.ndim == 0:
             return int(index)
+    elif not (index is None or index is Ellipsis or isinstance(index, (int, slice, np.integer))):
+        raise IndexError(f"an index must be a number, a slice, None, … or a tensor of integers or booleans, not {index!r}")
     return index
+
+
+def _in_two_steps(index):
+    """``x[0, :, [1, 2]]`` as the two steps ``x[0][:, [1, 2]]`` that it means in PyTorch (in NumPy the order of the result's
+    dimensions would be another one); None where one step does the same.
+    """
+    if not isinstance(index, tuple) or not builtins.any(is_array(p) for p in index):
+        return None
+    if not builtins.any(isinstance(p, (int, np.integer)) and not isinstance(p, builtins.bool) for p in index):
+        return None
+    numbers, rest = [], []
+    for p in index:
+        if isinstance(p, (int, np.integer)) and not isinstance(p, builtins.bool):
+            numbers.append(p)
+            continue
+        rest.append(p)
+        if p is Ellipsis:
+            numbers.append(p)
+        elif p is not None and not isinstance(p, builtins.bool):
+            numbers += [slice(None)] * (p.ndim if is_array(p) and p.dtype == bool else 1)
+    return tuple(numbers), tuple(rest)
 
 
 def getitem(input, index):
@@ -34,26 +61,71 @@ def getitem(input, index):
     >>> x[[0, 0, 2]], x[x > 15]
     (tensor([10., 10., 30.]), tensor([20., 30.]))
     """
-    return ops.getitem(input, index=plain_index(index, input.array))
+    index = plain_index(index, input.array)
+    steps = _in_two_steps(index)
+    if steps is not None:
+        return ops.getitem(ops.getitem(input, index=steps[0]), index=steps[1])
+    return ops.getitem(input, index=index)
 
 
 def setitem(input, index, value):
     """A copy of `input` with `value` at the index; ``input[index] = value`` puts it in place of the input."""
     index = plain_index(index, input.array)
+    steps = _in_two_steps(index)
+    if steps is not None:
+        return ops.setitem(input, setitem(ops.getitem(input, index=steps[0]), steps[1], value), index=steps[0])
     if isinstance(value, (builtins.bool, int, float)):
         return ops.fillitem(input, index=index, value=value)
     value = as_tensor(value, input)
+    while value.ndim and value.shape[0] == 1 and value.ndim > input.array[index].ndim:       # (1, 3) fits where (3,) does
+        value = value.reshape(value.shape[1:])
     return ops.setitem(input, value if value.dtype == input.dtype else value.to(input.dtype), index=index)
 
 
-def _places(index, input, caller):
-    index = index_array(index, input, caller)
-    if index.ndim != input.ndim:
-        raise ShapeError(f"{caller}{here()}: index has {index.ndim} dimensions and input {input.ndim}; they must be equal "
-                         f"(shapes {tuple(index.shape)} and {tuple(input.shape)})")
+def put(array, index, value):
+    """``array[index] = value``: what `setitem` does, without a copy and without a gradient."""
+    index = plain_index(index, array)
+    steps = _in_two_steps(index)
+    if steps is not None:
+        array, index = array[steps[0]], steps[1]
+    value = value if is_array(value) or isinstance(value, (builtins.bool, int, float)) else array_of(as_tensor(value, constant(array)))
+    while getattr(value, "ndim", 0) and value.shape[0] == 1 and value.ndim > array[index].ndim:
+        value = value[0]
+    namespace(array, value)                                     # raises if they are on different devices
+    parts = index if isinstance(index, tuple) else (index,)
+    if builtins.any(is_array(p) for p in parts):
+        ops.checked(index, array.shape)
+    try:
+        array[index] = value
+    except ValueError as error:
+        raise ShapeError(f"x[index] = v{here()}: {error} (x has shape {tuple(array.shape)})") from None
+
+
+def _places(index, input, dim, caller):
+    """The index of gather and scatter, checked: as many dimensions as the input, not larger except along dim, not negative."""
+    index, dim = index_array(index, input, caller), one_dim(dim, input.ndim, caller)
+    if index.ndim != input.ndim or builtins.any(n > k for d, (n, k) in enumerate(zip(index.shape, input.shape)) if d != dim):
+        raise ShapeError(f"{caller}{here()}: index has shape {tuple(index.shape)} and input {tuple(input.shape)}; index must have as many "
+                         f"dimensions as input, none of them larger (but for dim {dim})")
+    return _not_negative(index, input.shape[dim] if input.ndim else 1, caller), dim
+
+
+def _not_negative(index, size, caller):
+    """Raise if an index is negative: in these functions that mostly is a mark (-1, -100) that ought to have been masked."""
+    if index.size and int(index.min()) < 0:
+        raise IndexError(f"{caller}{here()}: index {int(index.min())} is out of range: expected 0 … {size - 1}")
     return index
 
 
+def _row(index, input, dim, caller):
+    """A checked dimension, and the index of index_select and its kin: a vector of places that are not negative."""
+    index, dim = index_array(index, input, caller), one_dim(dim, input.ndim, caller)
+    if index.ndim > 1:
+        raise IndexError(f"{caller}{here()}: index must be a vector, but has shape {tuple(index.shape)}")
+    return _not_negative(index.reshape(-1), input.shape[dim] if input.ndim else 1, caller), dim
+
+
+@numpy_words
 def gather(input, dim, index):
     """``out[i][j] = input[index[i][j]][j]`` for dim 0, ``input[i][index[i][j]]`` for dim 1, and so on.
 
@@ -62,26 +134,84 @@ def gather(input, dim, index):
     tensor([[1.],
             [4.]])
     """
-    return ops.gather(input, index=_places(index, input, "gather"), axis=one_dim(dim, input.ndim, "gather"))
+    index, dim = _places(index, input, dim, "gather")
+    if input.ndim == 0:
+        return input.reshape(1)[index.reshape(1)].reshape(())
+    return ops.gather(input, index=index, axis=dim)
 
 
 @numpy_words
 def scatter(input, dim, index, src=None, *, value=None, reduce=None):
     """A copy of `input` with `src` (or a number) written at ``index`` along `dim`; the reverse of `gather`."""
-    if reduce is not None:
-        if reduce != "add":
-            raise NotImplementedError(f"scatter: reduce={reduce!r} is not supported, only 'add'")
-        return scatter_add(input, dim, index, src)
-    index = _places(index, input, "scatter")
+    index, dim = _places(index, input, dim, "scatter")
     src = value if src is None else src
     if not hasattr(src, "shape"):
         src = constant(namespace(index).full(index.shape, src, dtype=input.dtype))
-    return ops.scatter(input, src, index=index, axis=one_dim(dim, input.ndim, "scatter"))
+    _source_fits(index, src, input, "scatter")
+    if reduce is None:
+        return ops.scatter(input, src, index=index, axis=dim)
+    if reduce not in ("add", "multiply"):
+        raise RuntimeError(f"scatter: reduce must be 'add' or 'multiply', not {reduce!r}")
+    return scatter_reduce(input, dim, constant(index), src, "sum" if reduce == "add" else "prod")
 
 
+def _source_fits(index, src, input, caller):
+    if src.ndim != index.ndim or builtins.any(n > k for n, k in zip(index.shape, src.shape)):
+        raise ShapeError(f"{caller}{here()}: src has shape {tuple(src.shape)}, but index has {tuple(index.shape)}: src must not be smaller")
+    if src.dtype != input.dtype:
+        raise DtypeError(f"{caller}{here()}: src holds {src.dtype.name}, input {input.dtype.name}: write src.to(input.dtype)")
+
+
+@numpy_words
 def scatter_add(input, dim, index, src):
     """A copy of `input` with `src` added at ``index`` along `dim`; places named twice get both."""
-    return ops.scatter_add(input, src, index=_places(index, input, "scatter_add"), axis=one_dim(dim, input.ndim, "scatter_add"))
+    index, dim = _places(index, input, dim, "scatter_add")
+    _source_fits(index, src, input, "scatter_add")
+    return ops.scatter_add(input, src, index=index, axis=dim)
+
+
+@numpy_words
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+    """A copy of `input` where each place holds the "sum", "mean", "amax", "amin" or "prod" of all of `src` that ``index``
+    sends there along `dim`, and of its own element if `include_self`. Equal extremes share the gradient.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.zeros(2).scatter_reduce(0, tg.tensor([0, 0, 1]), tg.tensor([1., 5., 3.]), "amax")
+    tensor([5., 3.])
+    """
+    if reduce not in ("sum", "mean", "amax", "amin", "prod"):
+        raise RuntimeError(f"scatter_reduce: reduce must be 'sum', 'mean', 'amax', 'amin' or 'prod', not {reduce!r}")
+    index, dim = _places(index, input, dim, "scatter_reduce")
+    _source_fits(index, src, input, "scatter_reduce")
+    xp, src = namespace(index), src[tuple(slice(n) for n in index.shape)]
+    counts = xp.zeros(input.shape, dtype=input.dtype)
+    add_at(counts, along(index, dim), 1)
+    touched = constant(counts > 0)
+    if reduce in ("sum", "mean"):
+        base = input if include_self else ops.where(touched, 0.0, input)
+        total = ops.scatter_add(base, src, index=index, axis=dim)
+        return total if reduce == "sum" else total / constant(xp.maximum(counts + include_self, 1))
+    if reduce == "prod":
+        return _scatter_prod(input if include_self else ops.where(touched, 1.0, input), src, index, dim)
+    worst = -float("inf") if reduce == "amax" else float("inf")
+    base = input if include_self else ops.where(touched, worst, input)
+    return ops.scatter_extreme(base, src, index=index, axis=dim, largest=reduce == "amax")
+
+
+def _scatter_prod(base, src, index, dim):
+    """The products, as base · Π over the n-th arrival at each place, n = 0, 1, …: as many steps as the fullest place has."""
+    xp = namespace(index)
+    order = xp.argsort(index, axis=dim, kind="stable")
+    ranked = xp.take_along_axis(index, order, dim)
+    along = xp.arange(index.shape[dim]).reshape((-1,) + (1,) * (index.ndim - dim - 1))
+    first = xp.where(xp.diff(ranked, axis=dim, prepend=-1) != 0, along, 0)
+    arrival = along - accumulated(xp, "maximum", first, dim)                        # its number among those sent to one place
+    src = ops.take_along_axis(src, order, dim)
+    for n in range(int(arrival.max()) + 1 if arrival.size else 0):
+        now = constant(arrival == n)
+        factor = ops.scatter_add(base * 0, ops.where(now, src - 1, 0.0), index=ranked, axis=dim) + 1
+        base = base * factor
+    return base
 
 
 @numpy_words
@@ -89,7 +219,14 @@ def take_along_dim(input, indices, dim=None):
     """`gather` that broadcasts; the companion of `argsort` and `argmax(keepdim=True)`."""
     if dim is None:
         return take_along_dim(input.reshape(-1), indices.reshape(-1), 0)
-    return ops.take_along_axis(input, index_array(indices, input, "take_along_dim"), one_dim(dim, input.ndim, "take_along_dim"))
+    index, dim = index_array(indices, input, "take_along_dim"), one_dim(dim, input.ndim, "take_along_dim")
+    if index.ndim != input.ndim:
+        raise ShapeError(f"take_along_dim{here()}: indices have shape {tuple(index.shape)}, input {tuple(input.shape)}: as many dimensions "
+                         f"are expected")
+    others = [1 if d == dim else n for d, n in enumerate(np.broadcast_shapes(*(
+        tuple(1 if d == dim else n for d, n in enumerate(x.shape)) for x in (index, input))))]
+    index = namespace(index).broadcast_to(index, others[:dim] + [index.shape[dim]] + others[dim + 1:])
+    return ops.take_along_axis(ops.broadcast_to(input, others[:dim] + [input.shape[dim]] + others[dim + 1:]), index, dim)
 
 
 def take_along_axis(arr, indices, axis=-1):
@@ -100,32 +237,63 @@ def take_along_axis(arr, indices, axis=-1):
 @numpy_words
 def index_select(input, dim, index):
     """The slices at `index` along a dimension."""
-    return input[(slice(None),) * one_dim(dim, input.ndim, "index_select") + (index,)]
+    index, dim = _row(index, input, dim, "index_select")
+    return ops.getitem(input, index=(slice(None),) * dim + (index,)) if input.ndim else input.reshape(1)[index].reshape(())
 
 
+@numpy_words
 def index_add(input, dim, index, source, *, alpha=1):
     """A copy of `input` with alpha·source added to the slices at `index`; a slice named twice gets both."""
-    index = index_array(index, input, "index_add")
-    place = (slice(None),) * one_dim(dim, input.ndim, "index_add") + (index,)
-    return input + ops.putitem(source if alpha == 1 else source * alpha, index=ops.checked(place, input.shape), shape=tuple(input.shape))
+    index, dim = _row(index, input, dim, "index_add")
+    _slices_fit(index, source, input, dim, "index_add")
+    place = ops.checked((slice(None),) * dim + (index,), input.shape)
+    return input + ops.putitem(source if alpha == 1 else source * alpha, index=place, shape=tuple(input.shape))
 
 
+def _slices_fit(index, source, input, dim, caller):
+    expected = tuple(input.shape[:dim]) + (index.shape[0],) + tuple(input.shape[dim + 1:])
+    if tuple(source.shape) != expected:
+        raise ShapeError(f"{caller}{here()}: source has shape {tuple(source.shape)}, but {index.shape[0]} places along dimension {dim} of "
+                         f"{tuple(input.shape)} take {expected}")
+    if source.dtype != input.dtype:
+        raise DtypeError(f"{caller}{here()}: source holds {source.dtype.name}, input {input.dtype.name}: write source.to(input.dtype)")
+
+
+@numpy_words
 def index_copy(input, dim, index, source):
     """A copy of `input` with the slices at `index` replaced."""
-    return setitem(input, (slice(None),) * one_dim(dim, input.ndim, "index_copy") + (index,), source)
+    index, dim = _row(index, input, dim, "index_copy")
+    _slices_fit(index, source, input, dim, "index_copy")
+    return setitem(input, (slice(None),) * dim + (index,), source)
 
 
+@numpy_words
 def index_fill(input, dim, index, value):
     """A copy of `input` with one number in the slices at `index`."""
-    return setitem(input, (slice(None),) * one_dim(dim, input.ndim, "index_fill") + (index,), value)
+    dim = one_dim(dim, input.ndim, "index_fill")
+    return setitem(input, (slice(None),) * dim + (index_array(index, input, "index_fill"),), value)
+
+
+def index_put(input, indices, values, accumulate=False):
+    """A copy of `input` with values written (or added) at the places that a tuple of index tensors names."""
+    if not accumulate:
+        return setitem(input, tuple(indices), values)
+    index = ops.checked(plain_index(tuple(indices), input.array), input.shape)
+    values = ops.broadcast_to(values, input.array[index].shape)
+    return input + ops.putitem(values, index=index, shape=tuple(input.shape))
 
 
 def masked_fill(input, mask, value):
-    """A copy with `value` where the mask is True."""
+    """A copy with `value` (a number or a tensor of one) where the mask is True."""
     mask = array_of(mask)
     if mask.dtype != bool:
-        raise TypeError(f"masked_fill{here()}: the mask must hold booleans, not {mask.dtype.name}: write mask != 0")
-    return ops.where(mask, value, input)
+        raise DtypeError(f"masked_fill{here()}: the mask must hold booleans, not {mask.dtype.name}: write mask != 0")
+    if getattr(value, "ndim", 0):
+        raise ShapeError(f"masked_fill{here()}: value must be one number, but has shape {tuple(value.shape)}: write where(mask, value, input)")
+    if not hasattr(value, "shape"):
+        value = input.dtype.type(value)
+    filled = ops.where(mask, value, input)
+    return filled if filled.dtype == input.dtype else filled.to(input.dtype)
 
 
 def masked_select(input, mask):
@@ -134,19 +302,6 @@ def masked_select(input, mask):
     shape = xp.broadcast_shapes(tuple(input.shape), tuple(mask.shape)) if xp.__name__ == "numpy" else \
         xp.broadcast(input.array, array_of(mask)).shape
     return ops.broadcast_to(input, shape)[constant(xp.broadcast_to(array_of(mask), shape))]
-
-
-def nonzero(input, *, as_tuple=False):
-    """The places of the elements that are not zero: one row each, or one tensor for each dimension."""
-    places = array_of(input).nonzero()
-    if as_tuple:
-        return tuple(constant(p) for p in places)
-    return constant(namespace(*places).stack(places, axis=1))
-
-
-def argwhere(input):
-    """The places of the elements that are not zero, one row each."""
-    return nonzero(input)
 
 
 def take(input, index):
@@ -165,36 +320,5 @@ def one_hot(tensor, num_classes=-1):
     index = index_array(tensor, tensor, "one_hot", "the class numbers")
     n = int(index.max()) + 1 if num_classes == -1 else num_classes
     if index.size and (int(index.min()) < 0 or int(index.max()) >= n):
-        raise RuntimeError(f"one_hot: class numbers must lie in 0 … {n - 1}, found {int(index.min())} … {int(index.max())}")
+        raise IndexError(f"one_hot: class numbers must lie in 0 … {n - 1}, found {int(index.min())} … {int(index.max())}")
     return constant((index[..., None] == namespace(index).arange(n)).astype("int64"))
-
-
-def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
-    """The different elements in order; on request where each element went, and how often each occurs."""
-    found = namespace(array_of(input)).unique(array_of(input), return_inverse=return_inverse, return_counts=return_counts, axis=dim)
-    return tuple(constant(f) for f in found) if isinstance(found, tuple) else constant(found)
-
-
-def searchsorted(sorted_sequence, input, *, right=False):
-    """Where the elements would be put into a sorted row so that it stays sorted."""
-    row = array_of(sorted_sequence)
-    return constant(namespace(row).searchsorted(row, array_of(as_tensor(input, sorted_sequence)), side="right" if right else "left"))
-
-
-def bucketize(input, boundaries, *, right=False):
-    """The number of the bucket between sorted boundaries that each element falls into."""
-    return searchsorted(boundaries, input, right=right)
-
-
-def bincount(input, weights=None, minlength=0):
-    """How often each number from 0 on occurs (or the sum of its weights)."""
-    return constant(namespace(input.array).bincount(input.array, None if weights is None else array_of(weights), minlength))
-
-
-def isin(elements, test_elements):
-    """Where an element is one of the test elements."""
-    return constant(namespace(array_of(elements)).isin(array_of(elements), array_of(test_elements)))
-
-
-def _host(x):
-    return asnumpy(array_of(x))

@@ -8,7 +8,7 @@ from .reduce import norm, sum
 from .shape import diagonal, permute, reshape, transpose
 
 __all__ = ["matmul", "mm", "bmm", "mv", "dot", "vdot", "inner", "outer", "ger", "einsum", "tensordot", "kron", "cross", "trace", "addmm", "addmv",
-           "baddbmm", "addbmm", "dist", "cdist", "vector_norm", "matrix_power", "vecdot"]
+           "baddbmm", "addbmm", "dist", "cdist", "matrix_power", "cov", "corrcoef"]
 
 
 def matmul(input, other):
@@ -53,7 +53,9 @@ def dot(input, tensor):
     return ops.matmul(input, tensor)
 
 
-vdot = dot
+def vdot(input, other):
+    """`dot` (the two differ for complex numbers only)."""
+    return dot(input, other)
 
 
 def inner(input, other):
@@ -131,7 +133,7 @@ def _complete(equation, operands):
     left, arrow, out = equation.partition("->")
     inputs = left.split(",")
     if len(inputs) != len(operands):
-        raise ValueError(f"einsum{here()}: {equation!r} names {len(inputs)} operands, but {len(operands)} were given")
+        raise ShapeError(f"einsum{here()}: {equation!r} names {len(inputs)} operands, but {len(operands)} were given")
     free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
     more = [x.ndim - len(name.replace("...", "")) for name, x in zip(inputs, operands)]
     for name, x, n in zip(inputs, operands, more):
@@ -187,9 +189,21 @@ def kron(input, other):
 
 
 @numpy_words
-def cross(input, other, dim=-1):
-    """The cross product of vectors of size 3 along a dimension."""
-    return ops.cross(input, other, axis=one_dim(dim, input.ndim, "cross"))
+def cross(input, other, dim=None):
+    """The cross product of vectors of size 3 along a dimension: the first of size 3, unless one is given."""
+    if dim is None:
+        dim = next((d for d, n in enumerate(input.shape) if n == 3), -1)
+    return cross_of_last(input, other, dim=dim)
+
+
+@numpy_words
+def cross_of_last(input, other, *, dim=-1):
+    """The cross product along the last dimension, unless another is given: ``linalg.cross``."""
+    dim = one_dim(dim, input.ndim, "cross")
+    if input.shape[dim] != 3 or other.shape[dim - input.ndim] != 3:
+        raise ShapeError(f"cross{here()}: dimension {dim} must have size 3 in both, but the shapes are {tuple(input.shape)} and "
+                         f"{tuple(other.shape)}")
+    return ops.cross(input, other, axis=dim)
 
 
 def trace(input):
@@ -207,10 +221,21 @@ def cdist(x1, x2, p=2.0):
     return norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, dim=-1)
 
 
-@numpy_words
-def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
-    """`norm` under its name in ``linalg``."""
-    return norm(x, ord, dim, keepdim, dtype)
+def cov(input, *, correction=1):
+    """The covariances of the rows: variables (n, observations) to (n, n)."""
+    x = input if input.ndim > 1 else reshape(input, 1, -1)
+    d = x - x.mean(1, keepdim=True)
+    c = d @ transpose(d, 0, 1) / (x.shape[1] - correction)
+    return c if input.ndim > 1 else reshape(c, ())
+
+
+def corrcoef(input):
+    """Pearson's correlations of the rows: variables (n, observations) to (n, n)."""
+    c = cov(input)
+    if c.ndim == 0:
+        return c / c
+    s = diagonal(c).sqrt()
+    return c / s / reshape(s, -1, 1)
 
 
 def matrix_power(input, n):

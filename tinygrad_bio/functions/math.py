@@ -1,25 +1,27 @@
 """Functions of each element, under PyTorch's names. Most *are* the rules of ``ops.elementwise``."""
 import builtins
 
-from .. import ops
+from .. import autograd, ops
 from ..ops import (
     absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, ceil, cos, cosh, digamma, erf, erfc, erfinv, exp,
-    exp2, expm1, floor, fmod, hypot, log, log10, log1p, log2, logaddexp, maximum, minimum, nan_to_num, positive, pow,
-    reciprocal, relu, remainder, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, tan, tanh, trunc, xlogy)
-from .common import array_of, constant
+    exp2, expm1, floor, fmod, hypot, log, log10, log1p, log2, logaddexp, maximum, minimum, positive,
+    reciprocal, relu, remainder, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, tan, tanh, trunc)
+from ..autograd import DtypeError, here
+from ..backend import common_dtype, namespace
+from .common import array_of, as_tensor, constant
 
 __all__ = ["absolute", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil", "cos", "cosh", "digamma",
            "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor", "fmod", "hypot", "log", "log10", "log1p", "log2", "logaddexp",
            "maximum", "minimum", "nan_to_num", "positive", "pow", "reciprocal", "relu", "remainder", "rsqrt", "sigmoid", "sign",
            "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc", "xlogy",
            "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "fix", "lgamma", "negative", "neg", "multiply",
-           "divide", "true_divide", "subtract", "fmax", "fmin", "special_expit", "polygamma",
+           "divide", "true_divide", "subtract", "fmax", "fmin", "polygamma",
            "add", "sub", "mul", "div", "clamp", "clip", "round", "frac", "where", "lerp", "logit", "sinc", "heaviside",
-           "float_power", "rsub", "addcmul", "addcdiv", "deg2rad", "rad2deg", "sgn"]
+           "float_power", "rsub", "addcmul", "addcdiv", "deg2rad", "rad2deg", "sgn", "clamp_min", "clamp_max", "clone", "detach"]
 
 abs, sgn = absolute, sign
 acos, acosh, asin, asinh, atan, atan2, atanh = arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh
-fix, lgamma, neg, negative, special_expit = trunc, ops.gammaln, ops.neg, ops.neg, sigmoid
+fix, lgamma, neg, negative = trunc, ops.gammaln, ops.neg, ops.neg
 
 
 def add(input, other, *, alpha=1):
@@ -47,17 +49,28 @@ def mul(input, other):
     return ops.mul(input, other)
 
 
+def pow(input, exponent):
+    """input to the power `exponent`; either may be a number.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.pow(2, tg.tensor([1., 2., 3.]))
+    tensor([2., 4., 8.])
+    """
+    return ops.pow(input, exponent)
+
+
 def div(input, other, *, rounding_mode=None):
-    """input/other; with ``rounding_mode="trunc"`` or ``"floor"`` rounded to whole numbers.
+    """input/other; with ``rounding_mode="trunc"`` or ``"floor"`` rounded to whole numbers, and then with gradient 0.
 
     >>> import tinygrad_bio as tg
     >>> tg.div(tg.tensor([7., -7.]), 2, rounding_mode="trunc")
     tensor([ 3., -3.])
     """
-    if rounding_mode not in (None, "trunc", "floor"):
+    if rounding_mode is None:
+        return ops.div(input, other)
+    if rounding_mode not in ("trunc", "floor"):
         raise RuntimeError(f"div: rounding_mode must be None, 'trunc' or 'floor', not {rounding_mode!r}")
-    y = ops.div(input, other)
-    return y if rounding_mode is None else (ops.trunc if rounding_mode == "trunc" else ops.floor)(y)
+    return (ops.div_trunc if rounding_mode == "trunc" else ops.div_floor)(input, other)
 
 
 multiply, divide, true_divide, subtract = mul, div, div, sub
@@ -71,14 +84,37 @@ def clamp(input, min=None, max=None):
     tensor([0.0000, 0.5000, 1.0000])
     """
     if min is None and max is None:
-        raise ValueError("clamp: give min, max or both")
+        raise RuntimeError("clamp: give min, max or both")
     if not hasattr(min, "shape") and not hasattr(max, "shape"):
+        if input.dtype.kind in "iub":                       # integers between floats are floats
+            input = input.to(common_dtype([input.array, *(v for v in (min, max) if v is not None)]))
         return ops.clip(input, min=min, max=max)
-    infinity = float("inf")
-    return ops.clip_between(input, -infinity if min is None else min, infinity if max is None else max)
+    if min is None or max is None:
+        return ops.clip_below(input, max) if min is None else ops.clip_above(input, min)
+    return ops.clip_between(input, min, max)
 
 
 clip = clamp
+
+
+def clamp_min(input, min):
+    """Nothing below `min`."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input, max):
+    """Nothing above `max`."""
+    return clamp(input, max=max)
+
+
+def detach(input):
+    """The same numbers without history."""
+    return input.detach()
+
+
+def clone(input):
+    """A copy, on the tape: gradients flow through."""
+    return input.clone()
 
 
 def round(input, *, decimals=0):
@@ -103,28 +139,27 @@ def where(condition, input=None, other=None):
     tensor([0., 4.])
     """
     if input is None and other is None:
-        from .index import nonzero
+        from .find import nonzero
         return nonzero(condition, as_tuple=True)
     condition = array_of(condition)
-    if getattr(condition, "dtype", None) != bool and not isinstance(condition, builtins.bool):
-        raise TypeError(f"where: the condition must hold booleans, not {getattr(condition, 'dtype', type(condition).__name__)}: "
-                        f"write condition != 0")
+    if isinstance(condition, builtins.bool):
+        condition = namespace(array_of(input), array_of(other)).asarray(condition)
+    if getattr(condition, "dtype", None) != bool:
+        raise DtypeError(f"where{here()}: the condition must hold booleans, not {getattr(condition, 'dtype', type(condition).__name__)}: "
+                         f"write condition != 0")
+    if not isinstance(input, autograd.Tensor) and not isinstance(other, autograd.Tensor):
+        input = constant(namespace(condition).asarray(input, dtype=common_dtype([input, other])))
     return ops.select(input, other, condition=condition)
 
 
 def fmax(input, other):
-    """The larger one; a NaN beside a number is passed over."""
-    return _passing_over(input, other, ops.maximum)
+    """The larger one; a NaN beside a number is passed over. Of two equal ones the first gets the gradient."""
+    return where((input >= other) | (other != other), input, other)
 
 
 def fmin(input, other):
-    """The smaller one; a NaN beside a number is passed over."""
-    return _passing_over(input, other, ops.minimum)
-
-
-def _passing_over(a, b, function):
-    nan_a, nan_b = a != a, b != b
-    return where(nan_a, b, where(nan_b, a, function(a, b)))
+    """The smaller one; a NaN beside a number is passed over. Of two equal ones the first gets the gradient."""
+    return where((input <= other) | (other != other), input, other)
 
 
 def lerp(input, end, weight):
@@ -135,7 +170,7 @@ def lerp(input, end, weight):
 def logit(input, eps=None):
     """ln(p/(1 − p)), the inverse of `sigmoid`; p is first held in [eps, 1 − eps] if eps is given."""
     p = input if eps is None else clamp(input, eps, 1 - eps)
-    return ops.log(p / (1 - p))
+    return ops.logit(p)
 
 
 def sinc(input):
@@ -146,14 +181,27 @@ def sinc(input):
 
 
 def heaviside(input, values):
-    """0 below zero, 1 above, `values` at zero."""
+    """0 below zero, 1 above, `values` at zero. Without a gradient."""
     a, v = array_of(input), array_of(values)
-    return constant((a > 0).astype(a.dtype) + (a == 0) * v, input)
+    if hasattr(v, "dtype") and v.dtype != a.dtype:
+        raise DtypeError(f"heaviside: input is {a.dtype.name} and values {v.dtype.name}; they must have one dtype: convert one")
+    return constant(namespace(a).where(a != a, a, (a > 0) + (a == 0) * v).astype(a.dtype), input)
 
 
 def float_power(input, exponent):
     """inputᵉˣᵖᵒⁿᵉⁿᵗ in float64."""
     return ops.pow(*(x.to("float64") if hasattr(x, "shape") else float(x) for x in (input, exponent)))
+
+
+def xlogy(input, other):
+    """input·ln(other), and 0 where input is 0."""
+    like = input if isinstance(input, autograd.Tensor) else other
+    return ops.xlogy(as_tensor(input, like), as_tensor(other, like))
+
+
+def nan_to_num(input, nan=None, posinf=None, neginf=None):
+    """Finite numbers for NaN and ±∞: 0 and the largest and smallest of the dtype, unless others are given."""
+    return ops.nan_to_num(input, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
 
 
 def addcmul(input, tensor1, tensor2, *, value=1):

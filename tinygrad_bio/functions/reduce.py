@@ -1,16 +1,18 @@
-"""Sums, means, extremes, sorting and running versions, under PyTorch's names and with its ``dim`` and ``keepdim``."""
+"""Sums, means, extremes and running versions, under PyTorch's names and with its ``dim`` and ``keepdim``."""
 import builtins
 import collections
 
 from .. import ops
+from ..autograd import DtypeError, here
 from ..backend import namespace
 from .common import all_dims, array_of, constant, numpy_words, one_dim
 
 __all__ = ["sum", "mean", "prod", "var", "std", "var_mean", "std_mean", "amax", "amin", "max", "min", "aminmax", "argmax", "argmin", "all", "any",
-           "count_nonzero", "logsumexp", "norm", "sort", "argsort", "topk", "kthvalue", "median", "cumsum", "cumprod", "cummax", "cummin",
-           "logcumsumexp", "softmax", "log_softmax", "nansum", "nanmean", "msort"]
+           "count_nonzero", "logsumexp", "norm", "cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "softmax", "log_softmax", "nansum",
+           "nanmean"]
 
 ValuesAndIndices = collections.namedtuple("ValuesAndIndices", "values indices")
+MinAndMax = collections.namedtuple("MinAndMax", "min max")
 
 
 @numpy_words
@@ -36,7 +38,14 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     """
     if dtype is not None:
         input = input.to(dtype)
-    return ops.mean(input, axis=all_dims(dim, input.ndim, "mean"), keepdims=keepdim)
+    return ops.mean(floats(input, "mean"), axis=all_dims(dim, input.ndim, "mean"), keepdims=keepdim)
+
+
+def floats(input, caller):
+    """The input if it holds floats: a mean of integers would have to change their dtype unasked."""
+    if input.dtype.kind in "iub":
+        raise DtypeError(f"{caller}{here()}: expected floats, but the tensor holds {input.dtype.name}: write .float() first")
+    return input
 
 
 @numpy_words
@@ -63,46 +72,50 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
 
 
 @numpy_words
-def var(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """The variance Σ(x − μ)²/(n − correction); correction 1 is the unbiased estimate, 0 the mean square."""
-    dim, correction = _old_style(dim, correction, unbiased)
-    return ops.var(input, axis=all_dims(dim, input.ndim, "var"), correction=correction, keepdims=keepdim)
+    dim, correction = _old_style(dim, unbiased, correction)
+    return ops.var(floats(input, "var"), axis=all_dims(dim, input.ndim, "var"), correction=correction, keepdims=keepdim)
 
 
 @numpy_words
-def std(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """The standard deviation, the root of `var`. Its gradient where all elements are equal is 0.
 
     >>> import tinygrad_bio as tg
     >>> tg.std(tg.tensor([1., 2., 3.]))
     tensor(1.)
     """
-    dim, correction = _old_style(dim, correction, unbiased)
-    return ops.std(input, axis=all_dims(dim, input.ndim, "std"), correction=correction, keepdims=keepdim)
+    dim, correction = _old_style(dim, unbiased, correction)
+    return ops.std(floats(input, "std"), axis=all_dims(dim, input.ndim, "std"), correction=correction, keepdims=keepdim)
 
 
-def _old_style(dim, correction, unbiased):
+def _old_style(dim, unbiased, correction):
     """Understand ``std(x, False)`` and ``unbiased=``, PyTorch's older words for `correction`."""
     if isinstance(dim, builtins.bool):
         dim, unbiased = None, dim
-    return dim, correction if unbiased is None else int(unbiased)
+    if correction is None:
+        correction = 1 if unbiased is None else int(unbiased)
+    return dim, correction
 
 
 @numpy_words
-def var_mean(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """Variance and mean."""
-    return var(input, dim, correction=correction, unbiased=unbiased, keepdim=keepdim), mean(input, dim, keepdim)
+    dim, correction = _old_style(dim, unbiased, correction)
+    return var(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
 
 
 @numpy_words
-def std_mean(input, dim=None, *, correction=1, unbiased=None, keepdim=False):
+def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """Standard deviation and mean."""
-    return std(input, dim, correction=correction, unbiased=unbiased, keepdim=keepdim), mean(input, dim, keepdim)
+    dim, correction = _old_style(dim, unbiased, correction)
+    return std(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
 
 
 def _not_empty(input, dim, caller):
     if input.array.size == 0 and (dim is None or builtins.any(input.shape[d] == 0 for d in dim)):
-        raise RuntimeError(f"{caller}: no largest or smallest of nothing: the tensor has shape {tuple(input.shape)}")
+        raise (RuntimeError if dim is None else IndexError)(f"{caller}{here()}: no largest or smallest of nothing: the tensor has shape {tuple(input.shape)}")
 
 
 @numpy_words
@@ -124,7 +137,7 @@ def amin(input, dim=None, keepdim=False):
 @numpy_words
 def aminmax(input, *, dim=None, keepdim=False):
     """Smallest and largest."""
-    return amin(input, dim, keepdim), amax(input, dim, keepdim)
+    return MinAndMax(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
 @numpy_words
@@ -196,13 +209,18 @@ def argmin(input, dim=None, keepdim=False):
 @numpy_words
 def all(input, dim=None, keepdim=False):
     """Whether all are true (not zero)."""
-    return constant((array_of(input) != 0).all(axis=all_dims(dim, input.ndim, "all"), keepdims=keepdim), input)
+    return _truth(input, (array_of(input) != 0).all(axis=all_dims(dim, input.ndim, "all"), keepdims=keepdim))
 
 
 @numpy_words
 def any(input, dim=None, keepdim=False):
     """Whether any is true (not zero)."""
-    return constant((array_of(input) != 0).any(axis=all_dims(dim, input.ndim, "any"), keepdims=keepdim), input)
+    return _truth(input, (array_of(input) != 0).any(axis=all_dims(dim, input.ndim, "any"), keepdims=keepdim))
+
+
+def _truth(input, answer):
+    """Booleans; for uint8, which PyTorch once used in their place, uint8."""
+    return constant(answer.astype("uint8") if input.dtype == "uint8" else answer, input)
 
 
 @numpy_words
@@ -222,80 +240,11 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """(Σ|x|ᵖ)^(1/p) over all elements or along `dim`; p = 2 unless said otherwise. The gradient at 0 is 0."""
     if dtype is not None:
         input = input.to(dtype)
+    if p == "nuc":
+        from .decompose import matrix_norm
+        return matrix_norm(input, "nuc", (0, 1) if dim is None else dim, keepdim)
+    floats(input, "norm")
     return ops.norm(input, ord=2 if p in ("fro", None) else p, axis=all_dims(dim, input.ndim, "norm"), keepdims=keepdim)
-
-
-# ---------------------------------------------------------------------------------------------- in order
-
-def _order(a, dim, descending):
-    """The stable order of an array along a dimension; NaN counts as the largest."""
-    xp = namespace(a)
-    if not descending:
-        return xp.argsort(a, axis=dim, kind="stable")
-    backward = xp.flip(xp.argsort(xp.flip(a, dim), axis=dim, kind="stable"), dim)       # equal ones keep their order
-    return a.shape[dim] - 1 - backward
-
-
-@numpy_words
-def argsort(input, dim=-1, descending=False, stable=False):
-    """The indices that put the elements along `dim` in order."""
-    if input.ndim == 0:
-        return constant(namespace(input.array).zeros((), dtype="int64"))
-    return constant(_order(input.array, one_dim(dim, input.ndim, "argsort"), descending))
-
-
-@numpy_words
-def sort(input, dim=-1, descending=False, stable=False):
-    """The elements along `dim` in order, and where they were.
-
-    >>> import tinygrad_bio as tg
-    >>> tg.sort(tg.tensor([3., 1., 2.])).values
-    tensor([1., 2., 3.])
-    """
-    if input.ndim == 0:
-        return ValuesAndIndices(input.clone(), argsort(input))
-    dim = one_dim(dim, input.ndim, "sort")
-    return _taken(input, _order(input.array, dim, descending), dim, True)
-
-
-def msort(input):
-    """Sorted along the first dimension."""
-    return sort(input, 0).values
-
-
-@numpy_words
-def topk(input, k, dim=-1, largest=True, sorted=True):
-    """The k largest (or smallest) along `dim` in order, and where they were.
-
-    >>> import tinygrad_bio as tg
-    >>> tg.topk(tg.tensor([3., 1., 2.]), 2).indices
-    tensor([0, 2])
-    """
-    dim = one_dim(dim, input.ndim, "topk")
-    if not 0 <= k <= input.shape[dim]:
-        raise RuntimeError(f"topk: k must be between 0 and the size of dimension {dim}, {input.shape[dim]}, not {k}")
-    order = _order(input.array, dim, largest)
-    return _taken(input, order[(slice(None),) * dim + (slice(0, k),)], dim, True)
-
-
-@numpy_words
-def kthvalue(input, k, dim=-1, keepdim=False):
-    """The k-th smallest along `dim` (k counts from 1), and where it was."""
-    dim = one_dim(dim, input.ndim, "kthvalue")
-    if not 1 <= k <= input.shape[dim]:
-        raise RuntimeError(f"kthvalue: k must be between 1 and the size of dimension {dim}, {input.shape[dim]}, not {k}")
-    return _taken(input, _order(input.array, dim, False)[(slice(None),) * dim + (slice(k - 1, k),)], dim, keepdim)
-
-
-@numpy_words
-def median(input, dim=None, keepdim=False):
-    """The middle one; of two middle ones the lower. Without `dim`, elements equal to it share the gradient."""
-    if dim is not None:
-        return kthvalue(input, (input.shape[dim] + 1) // 2, dim, keepdim)
-    flat = input.reshape(-1)
-    middle = kthvalue(flat.detach(), (flat.shape[0] + 1) // 2).values
-    hit = (flat == middle) | (middle != middle) & (flat != flat)
-    return sum(ops.where(hit, flat, 0.0)) / hit.sum()
 
 
 # ----------------------------------------------------------------------------------------------- running
@@ -340,12 +289,12 @@ def _running(input, dim, name, caller):
     xp = namespace(a)
     n = a.shape[dim]
     along = xp.arange(n).reshape((-1,) + (1,) * (a.ndim - dim - 1))
-    best = _accumulated(xp, name, a, dim)
+    best = accumulated(xp, name, a, dim)
     fresh = xp.where((a == best) | (a != a), along, -1)                  # places where the running best was met
-    return _taken(input, _accumulated(xp, "maximum", fresh, dim), dim, True)
+    return _taken(input, accumulated(xp, "maximum", fresh, dim), dim, True)
 
 
-def _accumulated(xp, name, a, dim):
+def accumulated(xp, name, a, dim):
     """maximum.accumulate, written with doubling steps, because CuPy has none."""
     step, y = 1, a.copy()
     while step < a.shape[dim]:
@@ -363,13 +312,13 @@ def softmax(input, dim=None, dtype=None):
     >>> tg.softmax(tg.tensor([0., 0.]), dim=0)
     tensor([0.5000, 0.5000])
     """
-    return ops.softmax(input if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "softmax"))
+    return ops.softmax(floats(input, "softmax") if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "softmax"))
 
 
 @numpy_words
 def log_softmax(input, dim=None, dtype=None):
     """The logarithm of `softmax`, computed without leaving the range of floats."""
-    return ops.log_softmax(input if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "log_softmax"))
+    return ops.log_softmax(floats(input, "log_softmax") if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "log_softmax"))
 
 
 def _softmax_dim(dim, input, caller):

@@ -1,26 +1,27 @@
 """Functions that rearrange, under PyTorch's names."""
 import builtins
 
+import numpy as np
+
 from .. import ops
 from ..autograd import ShapeError, here
 from ..backend import namespace
-from .common import all_dims, array_of, constant, numpy_words, one_dim, sizes
+from .common import all_dims, array_of, constant, numpy_words, one_dim, one_or_many
 
 __all__ = ["reshape", "view", "flatten", "unflatten", "ravel", "squeeze", "unsqueeze", "expand_dims", "permute", "transpose", "swapaxes",
            "swapdims", "t", "movedim", "moveaxis", "expand", "expand_as", "broadcast_to", "broadcast_tensors", "flip", "fliplr", "flipud", "roll",
-           "rot90", "cat", "concat", "concatenate", "stack", "vstack", "hstack", "split", "chunk", "tensor_split", "unbind", "repeat", "tile",
-           "repeat_interleave", "tril", "triu", "diagonal", "diag", "diag_embed", "narrow", "unfold", "atleast_1d", "atleast_2d", "diff",
-           "adjoint", "view_as", "reshape_as"]
+           "rot90", "repeat", "tile", "repeat_interleave", "tril", "triu", "diagonal", "diag", "diag_embed", "diagflat", "narrow", "select", "unfold", "diff",
+           "adjoint", "view_as", "reshape_as", "numel", "is_floating_point", "broadcast_shapes"]
 
 
-def reshape(input, *shape):
+@one_or_many("shape")
+def reshape(input, shape):
     """The same elements in another shape; one size may be −1.
 
     >>> import tinygrad_bio as tg
     >>> tg.arange(6).reshape(2, -1).shape
     (2, 3)
     """
-    shape = sizes(shape)
     known = 1
     for n in shape:
         known *= n if n != -1 else 1
@@ -31,7 +32,10 @@ def reshape(input, *shape):
     return ops.reshape(input, shape=shape)
 
 
-view = reshape
+@one_or_many("size")
+def view(input, shape):
+    """`reshape`. (PyTorch's `view` refuses where the elements would have to be copied; here they are copied then.)"""
+    return reshape(input, shape)
 
 
 def view_as(input, other):
@@ -59,12 +63,15 @@ def ravel(input):
     return reshape(input, -1)
 
 
+@numpy_words
 def unflatten(input, dim, sizes):
-    """One dimension as several."""
-    dim = one_dim(dim, input.ndim, "unflatten")
+    """One dimension as several; one size may be −1."""
+    dim, sizes = one_dim(dim, input.ndim, "unflatten"), tuple(sizes)
     known = 1
     for n in sizes:
         known *= n if n != -1 else 1
+    if sizes.count(-1) > 1 or known == 0 or (input.shape[dim] % known if -1 in sizes else input.shape[dim] != known):
+        raise ShapeError(f"unflatten{here()}: {list(sizes)} do not multiply up to {input.shape[dim]}, the size of dimension {dim}")
     sizes = tuple(input.shape[dim] // known if n == -1 else n for n in sizes)
     return reshape(input, tuple(input.shape[:dim]) + sizes + tuple(input.shape[dim + 1:]))
 
@@ -72,7 +79,7 @@ def unflatten(input, dim, sizes):
 @numpy_words
 def squeeze(input, dim=None):
     """Without the dimensions of size 1: all, or those named."""
-    dims = range(input.ndim) if dim is None else all_dims(dim, input.ndim, "squeeze") or ()
+    dims = range(input.ndim) if dim is None else () if dim == () else all_dims(dim, input.ndim, "squeeze") or ()
     return ops.reshape(input, shape=tuple(n for i, n in enumerate(input.shape) if not (n == 1 and i in dims)))
 
 
@@ -87,14 +94,15 @@ expand_dims = unsqueeze
 
 
 @numpy_words
-def permute(input, *dims):
+@one_or_many("dims")
+def permute(input, dims):
     """The dimensions in another order.
 
     >>> import tinygrad_bio as tg
     >>> tg.zeros(2, 3, 4).permute(2, 0, 1).shape
     (4, 2, 3)
     """
-    dims = all_dims(sizes(dims), input.ndim, "permute") or ()
+    dims = all_dims(dims, input.ndim, "permute") or ()
     if len(dims) != input.ndim:
         raise ShapeError(f"permute{here()}: {len(dims)} dimensions named for a tensor of {input.ndim} (shape {tuple(input.shape)})")
     return ops.transpose(input, axes=dims)
@@ -106,7 +114,12 @@ def transpose(input, dim0, dim1):
     return ops.swapaxes(input, dim0, dim1) if input.ndim else input
 
 
-swapaxes = swapdims = transpose
+swapdims = transpose
+
+
+def swapaxes(input, axis0, axis1):
+    """NumPy's name for `transpose`."""
+    return transpose(input, axis0, axis1)
 
 
 def t(input):
@@ -123,8 +136,10 @@ def adjoint(input):
 
 def movedim(input, source, destination):
     """Dimensions moved to other places, the others keeping their order."""
-    source = all_dims(source, input.ndim, "movedim")
-    destination = all_dims(destination, input.ndim, "movedim")
+    source = all_dims(source, input.ndim, "movedim") or ()
+    destination = all_dims(destination, input.ndim, "movedim") or ()
+    if len(source) != len(destination):
+        raise ShapeError(f"movedim{here()}: {len(source)} dimensions cannot go to {len(destination)} places")
     order = [d for d in range(input.ndim) if d not in source]
     for to, d in sorted(zip(destination, source)):
         order.insert(to, d)
@@ -134,12 +149,15 @@ def movedim(input, source, destination):
 moveaxis = movedim
 
 
-def expand(input, *shape):
+@one_or_many("size")
+def expand(input, shape):
     """Repeated (without copying) where a size is 1; −1 keeps a size."""
-    shape = sizes(shape)
     lead = len(shape) - input.ndim
-    shape = tuple(input.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(shape))
-    return ops.broadcast_to(input, shape)
+    full = tuple(input.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(shape))
+    if lead < 0 or any(n != k and (k != 1 or n < 0) for n, k in zip(full, (1,) * lead + tuple(input.shape))):
+        raise ShapeError(f"expand{here()}: a tensor of shape {tuple(input.shape)} cannot become {tuple(shape)}: only a size of 1 can grow, "
+                         f"and new dimensions come first")
+    return ops.broadcast_to(input, full)
 
 
 def expand_as(input, other):
@@ -147,22 +165,32 @@ def expand_as(input, other):
     return expand(input, tuple(other.shape))
 
 
+@one_or_many("size")
 def broadcast_to(input, shape):
     """Expanded to a shape."""
-    return expand(input, tuple(shape))
+    return expand(input, shape)
+
+
+def broadcast_shapes(*shapes):
+    """The shape that tensors of these shapes are broadcast to."""
+    try:
+        return np.broadcast_shapes(*(tuple(s) if isinstance(s, (tuple, list)) else s for s in shapes))
+    except ValueError:
+        raise ShapeError(f"the shapes {', '.join(map(str, shapes))} cannot be broadcast: aligned at the right, sizes must be equal "
+                         f"or 1") from None
 
 
 def broadcast_tensors(*tensors):
     """All tensors expanded to their common shape."""
-    import numpy as np
-    shape = np.broadcast_shapes(*(tuple(x.shape) for x in tensors))
+    shape = broadcast_shapes(*(tuple(x.shape) for x in tensors))
     return tuple(expand(x, shape) for x in tensors)
 
 
 @numpy_words
-def flip(input, *dims):
+@one_or_many("dims")
+def flip(input, dims):
     """Backwards along the dimensions."""
-    return ops.flip(input, all_dims(sizes(dims), input.ndim, "flip"))
+    return ops.flip(input, all_dims(dims, input.ndim, "flip") or ())
 
 
 def fliplr(input):
@@ -195,111 +223,25 @@ def rot90(input, k=1, dims=(0, 1)):
     return transpose(flip(input, b), a, b) if k == 1 else flip(transpose(input, a, b), b)
 
 
-@numpy_words
-def cat(tensors, dim=0):
-    """The tensors one after another along a dimension they have.
-
-    >>> import tinygrad_bio as tg
-    >>> tg.cat([tg.zeros(2), tg.ones(1)])
-    tensor([0., 0., 1.])
-    """
-    tensors = [x for x in tensors if tuple(x.shape) != (0,)] or list(tensors)[:1]   # PyTorch lets an empty one pass
-    if not tensors:
-        raise RuntimeError("cat: expected a list of tensors, got an empty one")
-    return ops.concatenate(tensors, axis=one_dim(dim, tensors[0].ndim, "cat"))
-
-
-concat = concatenate = cat
-
-
-@numpy_words
-def stack(tensors, dim=0):
-    """The tensors along a new dimension."""
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("stack: expected a list of tensors, got an empty one")
-    if len({tuple(x.shape) for x in tensors}) > 1:
-        raise ShapeError(f"stack{here()}: all tensors must have one shape, but they have "
-                         f"{', '.join(str(tuple(x.shape)) for x in tensors[:5])}: pad them first, or use cat")
-    return ops.stack(tensors, axis=one_dim(dim, tensors[0].ndim + 1, "stack"))
-
-
-def atleast_1d(input):
-    """With at least one dimension."""
-    return input if input.ndim else reshape(input, 1)
-
-
-def atleast_2d(input):
-    """With at least two dimensions."""
-    return input if input.ndim > 1 else unsqueeze(atleast_1d(input), 0)
-
-
-def vstack(tensors):
-    """Stacked row after row."""
-    return cat([atleast_2d(x) for x in tensors], 0)
-
-
-def hstack(tensors):
-    """Side by side."""
-    tensors = [atleast_1d(x) for x in tensors]
-    return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
-
-
-@numpy_words
-def split(tensor, split_size_or_sections, dim=0):
-    """Pieces of one size (the last may be smaller), or of the given sizes."""
-    dim = one_dim(dim, tensor.ndim, "split")
-    n, size = tensor.shape[dim], split_size_or_sections
-    if isinstance(size, int):
-        pieces = [builtins.min(size, n - start) for start in range(0, n, size)] or [0]
-    else:
-        pieces = list(size)
-        if builtins.sum(pieces) != n:
-            raise ShapeError(f"split{here()}: the sizes {pieces} sum to {builtins.sum(pieces)}, but dimension {dim} has {n}")
-    return ops.split(tensor, sizes=tuple(pieces), axis=dim)
-
-
-@numpy_words
-def chunk(input, chunks, dim=0):
-    """At most `chunks` pieces of equal size (the last may be smaller)."""
-    n = input.shape[one_dim(dim, input.ndim, "chunk")]
-    return split(input, builtins.max(-(-n // chunks), 1), dim)
-
-
-@numpy_words
-def tensor_split(input, indices_or_sections, dim=0):
-    """Pieces of nearly equal size, or cut at the given places."""
-    dim = one_dim(dim, input.ndim, "tensor_split")
-    n, k = input.shape[dim], indices_or_sections
-    if isinstance(k, int):
-        return split(input, [n // k + (i < n % k) for i in range(k)], dim)
-    cuts = [0] + [builtins.min(builtins.max(c + n if c < 0 else c, 0), n) for c in k] + [n]
-    return tuple(narrow(input, dim, a, builtins.max(b - a, 0)) for a, b in zip(cuts, cuts[1:]))
-
-
-@numpy_words
-def unbind(input, dim=0):
-    """The slices along a dimension, as a tuple."""
-    dim = one_dim(dim, input.ndim, "unbind")
-    if input.shape[dim] == 0:
-        return ()
-    return tuple(squeeze(piece, dim) for piece in split(input, 1, dim))
-
-
-def repeat(input, *repeats):
+@one_or_many("repeats")
+def repeat(input, repeats):
     """Laid out repeatedly along each dimension (PyTorch's `repeat`, NumPy's `tile`)."""
-    return ops.tile(input, repeats=sizes(repeats))
+    if len(repeats) < input.ndim or builtins.min(repeats, default=0) < 0:
+        raise ShapeError(f"repeat{here()}: expected a number (not negative) for each of the {input.ndim} dimensions, got {repeats}")
+    return ops.tile(input, repeats=repeats)
 
 
-def tile(input, *dims):
+@one_or_many("dims")
+def tile(input, dims):
     """`repeat`, where missing dimensions are repeated once."""
-    dims = sizes(dims)
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 
 @numpy_words
-def repeat_interleave(input, repeats, dim=None):
-    """Each element repeated in place: [a, a, b, b]."""
+def repeat_interleave(input, repeats=None, dim=None):
+    """Each element repeated in place: [a, a, b, b]. A single tensor of numbers n gives n times 0, then n times 1, …"""
+    if repeats is None:
+        input, repeats = constant(namespace(input.array).arange(input.shape[0])), input
     if dim is None:
         input, dim = input.reshape(-1), 0
     dim = one_dim(dim, input.ndim, "repeat_interleave")
@@ -325,6 +267,27 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
                         axis2=one_dim(dim2, input.ndim, "diagonal"))
 
 
+def diagflat(input, offset=0):
+    """A matrix with all elements on a diagonal."""
+    return diag_embed(reshape(input, -1), offset)
+
+
+@numpy_words
+def select(input, dim, index):
+    """The slice at one place of a dimension, without that dimension."""
+    return input[(slice(None),) * one_dim(dim, input.ndim, "select") + (int(index),)]
+
+
+def numel(input):
+    """How many elements there are."""
+    return input.array.size
+
+
+def is_floating_point(input):
+    """Whether the elements are floats."""
+    return input.dtype.kind == "f"
+
+
 def diag_embed(input, offset=0, dim1=-2, dim2=-1):
     """Zeros with the last dimension on a diagonal of two new ones."""
     n = input.ndim + 1
@@ -340,6 +303,7 @@ def diag(input, diagonal=0):
     return diag_embed(input, diagonal) if input.ndim == 1 else ops.diagonal(input, offset=diagonal)
 
 
+@numpy_words
 def narrow(input, dim, start, length):
     """`length` places from `start` along a dimension."""
     dim = one_dim(dim, input.ndim, "narrow")
@@ -354,15 +318,21 @@ def unfold(input, dimension, size, step):
     """Every window of `size` places along a dimension, `step` apart, as a new last dimension."""
     dim = one_dim(dimension, input.ndim, "unfold")
     xp = namespace(input.array)
+    if input.ndim == 0 or not 0 <= size <= input.shape[dim] or step < 1:
+        raise ShapeError(f"unfold{here()}: windows of {size}, {step} apart, do not fit into dimension {dim} of shape {tuple(input.shape)}")
     starts = xp.arange(0, input.shape[dim] - size + 1, step)
     windows = input[(slice(None),) * dim + (constant(starts[:, None] + xp.arange(size)),)]
     return movedim(windows, dim + 1, -1)
 
 
 @numpy_words
-def diff(input, n=1, dim=-1):
+def diff(input, n=1, dim=-1, prepend=None, append=None):
     """Differences of neighbours along a dimension, n times."""
+    dim = one_dim(dim, input.ndim, "diff")
+    if prepend is not None or append is not None:
+        input = ops.concatenate([x for x in (prepend, input, append) if x is not None], dim)
     for _ in range(n):
-        size = input.shape[dim]
-        input = narrow(input, dim, 1, size - 1) - narrow(input, dim, 0, size - 1)
+        later = narrow(input, dim, builtins.min(1, input.shape[dim]), builtins.max(input.shape[dim] - 1, 0))
+        earlier = narrow(input, dim, 0, later.shape[dim])
+        input = later ^ earlier if input.dtype == bool else later - earlier
     return input

@@ -10,15 +10,23 @@ from . import reduce as _reduce
 from . import shape as _shape
 from . import index as _index
 from ..autograd import cast  # noqa: F401
+from .activation import (  # noqa: F401
+    dropout, elu, gelu, gelu_tanh, hardshrink, hardsigmoid, hardswish, hardtanh, leaky_relu, logsigmoid, mish, prelu,
+    scale_gradient, silu, softplus, softshrink, softsign, tanhshrink, threshold)
+from .attention import attention_weights, scaled_dot_product_attention, softmax_or_zero  # noqa: F401
 from .elementwise import (  # noqa: F401
-    absolute, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, ceil, clip, clip_between, cos, cosh,
-    digamma, div, erf, erfc, erfinv, exp, exp2, expm1, floor, fmod, gammaln, hypot, lerp, log, log10, log1p, log2,
-    logaddexp, maximum, minimum, mul, nan_to_num, neg, polygamma, positive, pow, reciprocal, relu, remainder, round,
+    absolute, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, ceil, clip, clip_above, clip_below, clip_between, cos, cosh,
+    digamma, div, div_floor, div_trunc, erf, erfc, erfinv, exp, exp2, expm1, floor, fmod, gammaln, hypot, lerp, log, log10, log1p, log2,
+    logaddexp, logit, maximum, minimum, mul, nan_to_num, neg, polygamma, positive, pow, reciprocal, relu, remainder, round,
     rsqrt, select, sigmoid, sign, sin, sinh, sqrt, square, sub, tan, tanh, trunc, xlogy)
 from .index import (  # noqa: F401
-    checked, embedding, fillitem, gather, put_along_axis, putitem, scatter, scatter_add, setitem)
+    checked, embedding, fillitem, gather, put_along_axis, putitem, scatter, scatter_add, scatter_extreme, setitem)
 from .index import getitem  # noqa: F401
 from .linalg import cross, einsum, linear, matmul  # noqa: F401
+from .loss import (  # noqa: F401
+    bce, bce_with_logits, floor_at, huber, mean_squared_error, softmax_cross_entropy, squared_error)
+from .normalise import batch_norm, layer_norm, rms_norm  # noqa: F401
+from .recurrent import gru, lstm, pack_rows, rnn, unpack_rows  # noqa: F401
 from .reduce import amax, amin, logcumsumexp, logsumexp, mean, norm, prod, std, sum, var  # noqa: F401
 from .shape import diagonal, diagonal_scatter, reshape, split, tile, transpose, tril, triu  # noqa: F401
 from .softmax import log_softmax, softmax  # noqa: F401

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from ..autograd import op
-from ..backend import namespace, special
+from ..backend import keep, namespace, special
 
 quiet = np.errstate(all="ignore")       # log(0) is -inf without a warning, here as in PyTorch
 
@@ -73,6 +73,32 @@ def div(a, b):
     return y, (lambda g: g / b, lambda g: -g * (y / b))
 
 
+@op(linear=True)
+@quiet
+def div_floor(a, b):
+    """y = ⌊a/b⌋,   ∂a = ∂b = 0"""
+    _no_integer_by_zero(b)
+    return namespace(a, b).floor_divide(a, b), (zero, zero)
+
+
+@op(linear=True)
+@quiet
+def div_trunc(a, b):
+    """y = a/b without its fraction,   ∂a = ∂b = 0"""
+    xp = namespace(a, b)
+    if _no_integer_by_zero(b):
+        return (a - xp.fmod(a, b)) // b, (zero, zero)           # exact, where a/b would be rounded
+    return xp.trunc(a / b), (zero, zero)
+
+
+def _no_integer_by_zero(b):
+    """Whether b holds integers; an error if one of them is 0. (Among floats, dividing by 0 gives ∞ or NaN.)"""
+    whole = hasattr(b, "dtype") and b.dtype.kind in "iu"
+    if whole and bool((b == 0).any()):
+        raise RuntimeError("integers cannot be divided by 0: write .float() on one of them for ∞, or hold the divisor away from 0")
+    return whole
+
+
 @op
 @quiet
 def pow(a, b):
@@ -85,17 +111,17 @@ def pow(a, b):
     if isinstance(a, (int, float)):
         y = a ** b
         if a == 0:
-            return y, (None, lambda g: xp.where(b >= 0, 0 * b, g * y * -math.inf))
+            return y, (None, lambda g: xp.where(b >= 0, 0.0, g * y * -math.inf))
         return y, (None, lambda g: g * y * (math.log(a) if a > 0 else math.nan))
     y = a ** b
 
     def to_a(g):
         never = b == 0
-        return xp.where(never, 0 * y, g * b * a ** xp.where(never, 1 + 0 * b, b - 1))
+        return xp.where(never, 0.0, g * b * a ** xp.where(never, 1.0, b - 1))
 
     def to_b(g):
         flat = (a == 0) & (b >= 0)
-        return xp.where(flat, 0 * y, g * y * xp.log(xp.where(flat, 1 + 0 * a, a)))
+        return xp.where(flat, 0.0, g * y * xp.log(xp.where(flat, 1.0, a)))
 
     return y, (to_a, to_b)
 
@@ -119,6 +145,7 @@ def square(x):
 def remainder(a, b):
     """y = a − b·⌊a/b⌋ (the sign of b),   ∂a = g,   ∂b = −g·⌊a/b⌋"""
     xp = namespace(a, b)
+    _no_integer_by_zero(b)
     return xp.remainder(a, b), (same, lambda g: -g * xp.floor(a / b))
 
 
@@ -127,6 +154,7 @@ def remainder(a, b):
 def fmod(a, b):
     """y = a − b·trunc(a/b) (the sign of a),   ∂a = g,   ∂b = −g·trunc(a/b)"""
     xp = namespace(a, b)
+    _no_integer_by_zero(b)
     return xp.fmod(a, b), (same, lambda g: -g * xp.trunc(a / b))
 
 
@@ -198,14 +226,22 @@ def logaddexp(a, b):
 def xlogy(a, b):
     """y = a·ln b, and 0 where a = 0,   ∂a = g·ln b (0 where a = 0 and b ≤ 0),   ∂b = g·a/b"""
     xp = namespace(a, b)
+    b = xp.zeros_like(a) + b if isinstance(b, (int, float)) else b      # of two numbers, where() makes float64
     none = a == 0
-    y = xp.where(none & ~xp.isnan(b), 0 * a, a * xp.log(xp.where(none & (b <= 0), 1 + 0 * b, b)))
+    y = xp.where(none & ~xp.isnan(b), 0.0, a * xp.log(xp.where(none & (b <= 0), 1.0, b)))
 
     def to_a(g):
         off = none & (b <= 0)
-        return xp.where(off, 0 * g, g * xp.log(xp.where(off, 1 + 0 * b, b)))
+        return xp.where(off, 0.0, g * xp.log(xp.where(off, 1.0, b)))
 
     return y, (to_a, lambda g: g * a / b)
+
+
+@op
+@quiet
+def logit(x):
+    """y = ln(x/(1 − x)), the inverse of the sigmoid,   ∂x = g/(x·(1 − x))"""
+    return namespace(x).log(x / (1 - x)), (lambda g: g / (x * (1 - x)),)
 
 
 @op
@@ -277,7 +313,7 @@ def arctan2(a, b):
 
     def over_square(v):
         r = a * a + b * b
-        return xp.where(r == 0, 0 * v, v / xp.where(r == 0, 1 + 0 * r, r))
+        return xp.where(r == 0, 0.0, v / xp.where(r == 0, 1.0, r))
 
     return xp.arctan2(a, b), (lambda g: over_square(g * b), lambda g: over_square(-g * a))
 
@@ -345,25 +381,31 @@ def sigmoid(x):
     return y, (lambda g: g * (y * (1 - y)),)
 
 
+def _special(name, x):
+    """A function of SciPy's, in x's dtype: SciPy itself makes float64 of float16."""
+    y = getattr(special(x), name)(x)
+    return y.astype(x.dtype) if y.dtype != x.dtype and x.dtype.kind == "f" else y
+
+
 @op
 def erf(x):
     """y = 2/√π ∫₀ˣ e^(−t²) dt,   ∂x = g·2/√π·e^(−x²)"""
     xp = namespace(x)
-    return special(x).erf(x), (lambda g: g * (2 / math.sqrt(math.pi) * xp.exp(-x * x)),)
+    return _special("erf", x), (lambda g: g * (2 / math.sqrt(math.pi) * xp.exp(-x * x)),)
 
 
 @op
 def erfc(x):
     """y = 1 − erf x, exact for large x,   ∂x = −g·2/√π·e^(−x²)"""
     xp = namespace(x)
-    return special(x).erfc(x), (lambda g: g * (-2 / math.sqrt(math.pi) * xp.exp(-x * x)),)
+    return _special("erfc", x), (lambda g: g * (-2 / math.sqrt(math.pi) * xp.exp(-x * x)),)
 
 
 @op
 @quiet
 def erfinv(x):
     """y = the inverse of erf,   ∂x = g·√π/2·e^(y²)"""
-    y = special(x).erfinv(x)
+    y = _special("erfinv", x)
     return y, (lambda g: g * (math.sqrt(math.pi) / 2 * namespace(y).exp(y * y)),)
 
 
@@ -371,14 +413,14 @@ def erfinv(x):
 @quiet
 def gammaln(x):
     """y = ln |Γ(x)|,   ∂x = g·ψ(x)"""
-    return special(x).gammaln(x), (lambda g: g * special(x).digamma(x),)
+    return _special("gammaln", x), (lambda g: g * _special("digamma", x),)
 
 
 @op
 @quiet
 def digamma(x):
     """y = ψ(x), the derivative of ln Γ,   ∂x = g·ψ′(x)"""
-    return special(x).digamma(x), (lambda g: g * polygamma(x, n=1),)
+    return _special("digamma", x), (lambda g: g * polygamma(x, n=1),)
 
 
 @op
@@ -434,7 +476,7 @@ def round(x, *, decimals=0):
 def relu(x):
     """y = max(x, 0),   ∂x = g where x > 0   (0 at 0)"""
     xp = namespace(x)
-    return xp.maximum(x, 0), (lambda g: xp.where(x > 0, g, 0 * g),)
+    return xp.maximum(x, 0), (lambda g: keep(g, x > 0),)
 
 
 @op
@@ -451,8 +493,8 @@ def minimum(a, b):
 
 def _to_winner(g, larger, smaller):
     """g where larger > smaller, half where equal, else 0; NaN counts as a winner, so that it is seen."""
-    xp = namespace(g, larger, smaller)
-    return xp.where(larger < smaller, 0 * g, xp.where(larger == smaller, 0.5 * g, g))
+    won, equal = keep(g, ~(larger < smaller)), larger == smaller
+    return namespace(g, larger, smaller).where(equal, 0.5 * won, won) if bool(equal.any()) else won
 
 
 @op
@@ -465,9 +507,23 @@ def clip(x, *, min=None, max=None):
     def pullback(g):
         inside = (x == x) if min is None else (x >= min)
         inside = inside if max is None else inside & (x <= max)
-        return xp.where(inside, g, 0 * g)
+        return keep(g, inside)
 
     return +y, (pullback,)
+
+
+@op
+def clip_above(x, low):
+    """y = max(x, low),   ∂x = g where x ≥ low,   ∂low = g where x < low"""
+    xp = namespace(x, low)
+    return xp.maximum(x, low), (lambda g: keep(g, x >= low), lambda g: keep(g, x < low))
+
+
+@op
+def clip_below(x, high):
+    """y = min(x, high),   ∂x = g where x ≤ high,   ∂high = g where x > high"""
+    xp = namespace(x, high)
+    return xp.minimum(x, high), (lambda g: keep(g, x <= high), lambda g: keep(g, x > high))
 
 
 @op
@@ -475,9 +531,9 @@ def clip_between(x, low, high):
     """y = min(max(x, low), high),   ∂x = g where low ≤ x ≤ high,   ∂low where x < low,   ∂high where x or low > high"""
     xp = namespace(x, low, high)
     return xp.minimum(xp.maximum(x, low), high), (
-        lambda g: xp.where((x >= low) & (x <= high), g, 0 * g),
-        lambda g: xp.where((x < low) & (low < high), g, 0 * g),
-        lambda g: xp.where((x > high) | (high < low), g, 0 * g))
+        lambda g: keep(g, (x >= low) & (x <= high)),
+        lambda g: keep(g, (x < low) & (low < high)),
+        lambda g: keep(g, (x > high) | (high < low)))
 
 
 @op(linear=True)
@@ -488,14 +544,16 @@ def select(a, b, *, condition):
     derivative is infinite there, 0·∞ gives NaN. Mask the *input* of such a branch too.
     """
     return namespace(a, b).where(condition, a, b), (
-        lambda g: namespace(g).where(condition, g, zero(g)), lambda g: namespace(g).where(condition, zero(g), g))
+        lambda g: keep(g, condition), lambda g: keep(g, ~condition))
 
 
 @op
 @quiet
 def lerp(a, b, weight):
-    """y = a + w·(b − a),   ∂a = g·(1 − w),   ∂b = g·w,   ∂w = g·(b − a)"""
-    return a + weight * (b - a), (lambda g: g * (1 - weight), lambda g: g * weight, lambda g: g * (b - a))
+    """y = a + w·(b − a), which is b for w = 1,   ∂a = g·(1 − w),   ∂b = g·w,   ∂w = g·(b − a)"""
+    near = abs(weight) < 0.5                                    # from the nearer end: so b is met exactly
+    y = namespace(a, b, weight).where(near, a + weight * (b - a), b - (b - a) * (1 - weight))
+    return y, (lambda g: g * (1 - weight), lambda g: g * weight, lambda g: g * (b - a))
 
 
 @op
@@ -503,5 +561,5 @@ def nan_to_num(x, *, nan=0.0, posinf=None, neginf=None):
     """y = x with finite numbers for NaN and ±∞ (by default 0 and the largest),   ∂x = g where x is finite"""
     xp = namespace(x)
     if xp.__name__ == "tinygrad_bio.ops":
-        return nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), (lambda g: xp.where(xp.isfinite(x), g, 0 * g),)
-    return xp.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), (lambda g: xp.where(xp.isfinite(x), g, 0 * g),)
+        return nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), (lambda g: keep(g, xp.isfinite(x)),)
+    return xp.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), (lambda g: keep(g, xp.isfinite(x)),)

@@ -7,7 +7,7 @@ Places are settings (keywords), never differentiated.
 import numpy as np
 
 from ..autograd import op
-from ..backend import add_at, add_rows, check_index, is_array, namespace
+from ..backend import add_at, add_rows, check_index, is_array, keep, namespace
 
 
 def is_basic(index):
@@ -41,8 +41,10 @@ def getitem(x, *, index):
     """y = x[index],   ∂x = zeros with g added at the index"""
     if not is_basic(index):
         checked(index, x.shape)
-    shape = x.shape
-    return x[index], (lambda g: putitem(g, index=index, shape=shape),)
+    shape, y = x.shape, x[index]
+    if isinstance(y, np.generic):               # NumPy's way to give one number; with … it is a view of its place
+        y = x[(*index, Ellipsis) if isinstance(index, tuple) else (index, Ellipsis)]
+    return y, (lambda g: putitem(g, index=index, shape=shape),)
 
 
 @op(linear=True)
@@ -68,12 +70,20 @@ def setitem(x, v, *, index):
         checked(index, x.shape)
     y = x.copy()
     y[index] = v
-    return y, (lambda g: fillitem(g, index=index, value=0), lambda g: g[index])
+    before = v.shape
+
+    def to_v(g):
+        d = g[index]                                        # v may have axes of size 1 in front: x[0] = v with v (1, 3)
+        return d.reshape((1,) * (len(before) - len(d.shape)) + tuple(d.shape))
+
+    return y, (lambda g: fillitem(g, index=index, value=0), to_v)
 
 
 @op(linear=True)
 def fillitem(x, *, index, value):
     """y = x with one number at the index,   ∂x = g with 0 there"""
+    if not is_basic(index):
+        checked(index, x.shape)
     y = x.copy()
     y[index] = value
     return y, (lambda g: fillitem(g, index=index, value=0),)
@@ -131,6 +141,27 @@ def scatter(x, src, *, index, axis):
                lambda g: _in_corner(gather(g, index=index, axis=axis), shape))
 
 
+@op
+def scatter_extreme(x, src, *, index, axis, largest):
+    """y = the largest (smallest) of x and of all of src that ``…index…`` sends there,   ∂ = g in equal parts to those equal to y"""
+    check_index(index, x.shape[axis], f"scatter_reduce: index along dimension {axis}")
+    home, places = namespace(index), along(index, axis)
+    y = (x.array if hasattr(x, "array") else x).copy()
+    (home.maximum if largest else home.minimum).at(y, places, src.array if hasattr(src, "array") else src)
+    won, sent = x == y, src == y[places]                                        # who is equal to the extreme
+    ties = home.asarray(won.array if hasattr(won, "array") else won).astype(y.dtype)
+    add_at(ties, places, sent.array if hasattr(sent, "array") else sent)
+    share = 1 / home.maximum(ties, 1)
+
+    def to_x(g):
+        return keep(g * share, won)
+
+    def to_src(g):
+        return keep(gather(g * share, index=index, axis=axis), sent)
+
+    return y, (to_x, to_src)
+
+
 def _in_corner(g, shape):
     """g in the first corner of zeros of this shape: PyTorch uses only that corner of `src`."""
     if g.shape == shape:
@@ -142,8 +173,10 @@ def _in_corner(g, shape):
 @op(linear=True)
 def embedding(weight, *, index, padding_idx=None):
     """y = the rows of `weight` at the index,   ∂weight = zeros with g added to those rows, none to padding_idx"""
-    check_index(index, weight.shape[0], "embedding: index")
     shape = weight.shape
+    if index.size and (int(index.min()) < 0 or int(index.max()) >= shape[0]):
+        bad = int(index.max()) if int(index.max()) >= shape[0] else int(index.min())
+        raise IndexError(f"index {bad} is out of range: expected 0 … {shape[0] - 1} for a table of {shape[0]} rows")
 
     def pullback(g):
         dw = putitem(g, index=index, shape=shape)

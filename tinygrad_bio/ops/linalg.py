@@ -1,14 +1,14 @@
 """Products of matrices and their kin."""
 from ..autograd import ShapeError, op
 from ..backend import namespace
-from .elementwise import same
+from .decompose import cholesky, det, eigh, inv, pinv, qr, slogdet, solve, svd  # noqa: F401  (rules call them xp.linalg.inv, …)
 from .reduce import sum as sum_
 
 
 @op(promote=False)
 def matmul(a, b):
     """y = a b,   ∂a = g bᵀ,   ∂b = aᵀ g   (for stacks of matrices, matrix by matrix)"""
-    if a.ndim == 0 or b.ndim == 0:
+    if getattr(a, "ndim", 0) == 0 or getattr(b, "ndim", 0) == 0:
         raise ShapeError("matmul needs at least one dimension on each side: for a number write a * b")
     if a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
         raise ShapeError(f"cannot multiply {tuple(a.shape)} by {tuple(b.shape)}: the last size of the first must be the "
@@ -54,9 +54,9 @@ def linear(x, weight, bias=None):
         return g.reshape(-1, g.shape[-1]).swapaxes(0, 1) @ x.reshape(-1, x.shape[-1])
 
     if bias is None:
-        return y, (lambda g: g @ weight, to_weight, None)
-    y = y + bias
-    return y, (lambda g: g @ weight, to_weight, same)
+        return y, (lambda g: g @ weight, to_weight)
+    y += bias
+    return y, (lambda g: g @ weight, to_weight, lambda g: g.sum(axis=tuple(range(g.ndim - 1))) if g.ndim > 1 else g)
 
 
 @op(promote=False)

@@ -2,10 +2,12 @@
 
 ``axis`` is None (everything), one axis, or a tuple of axes, as in NumPy; ``keepdims`` keeps reduced axes with size 1.
 """
+import math
+
 import numpy as np
 
 from ..autograd import op
-from ..backend import namespace
+from ..backend import keep, namespace
 from .elementwise import constant, quiet
 
 
@@ -28,6 +30,8 @@ def spread(g, shape, axis):
 
 def count(shape, axis):
     """How many elements are reduced to one."""
+    if axis is None:
+        return math.prod(shape)
     n = 1
     for size, kept in zip(shape, kept_shape(shape, axis)):
         n *= size if kept == 1 else 1
@@ -42,7 +46,6 @@ def sum(x, *, axis=None, keepdims=False):
 
 
 @op(linear=True)
-@quiet
 def mean(x, *, axis=None, keepdims=False):
     """y = Σ x / n,   ∂x = g/n for every element   (NaN if there is none)"""
     shape, n = x.shape, count(x.shape, axis)
@@ -55,7 +58,7 @@ def mean(x, *, axis=None, keepdims=False):
 def var(x, *, axis=None, correction=1, keepdims=False):
     """y = Σ (x − μ)² / (n − correction),   ∂x = g·2(x − μ)/(n − correction)"""
     n = max(count(x.shape, axis) - correction, 0)
-    d = x - x.mean(axis=axis, keepdims=True)
+    d = x - x.sum(axis=axis, keepdims=True) / max(count(x.shape, axis), 1)
     y = (d * d).sum(axis=axis, keepdims=keepdims)
     return y / (y * 0 + n), (lambda g: spread(g, x.shape, axis) * d * (2 / n if n else np.inf),)
 
@@ -66,11 +69,11 @@ def std(x, *, axis=None, correction=1, keepdims=False):
     """y = √var,   ∂x = g·(x − μ)/((n − correction)·y)   (0 where y = 0)"""
     n = max(count(x.shape, axis) - correction, 0)
     xp = namespace(x)
-    d = x - x.mean(axis=axis, keepdims=True)
+    d = x - x.sum(axis=axis, keepdims=True) / max(count(x.shape, axis), 1)
     v = (d * d).sum(axis=axis, keepdims=keepdims)
     flat = v == 0 if n else v != v
-    y = xp.where(flat, 0 * v, xp.sqrt(xp.where(flat, 1 + 0 * v, v) / (0 * v + n)))
-    return y, (lambda g: spread(xp.where(flat, 0 * g, g / xp.where(flat, 1 + 0 * y, y)), x.shape, axis) * d
+    y = xp.where(flat, 0.0, xp.sqrt(xp.where(flat, 1.0, v) / (0 * v + n)))
+    return y, (lambda g: spread(xp.where(flat, 0.0, g / xp.where(flat, 1.0, y)), x.shape, axis) * d
                * (1 / n if n else np.inf),)
 
 
@@ -119,8 +122,7 @@ def _to_extreme(g, x, y, axis):
     y = spread(y, x.shape, axis)
     hit = (x == y) | ((x != x) & (y != y))                  # NaN is equal to nothing, but it is what was found
     g = spread(g, x.shape, axis)
-    share = xp.where(hit, 1 + 0 * g, 0 * g)
-    return g * (share / share.sum(axis=axis, keepdims=True))
+    return keep(g / hit.sum(axis=axis, keepdims=True), hit)
 
 
 @op
@@ -133,7 +135,7 @@ def norm(x, *, ord=2, axis=None, keepdims=False):
     xp = namespace(x)
     size = abs(x)
     if ord == 0:
-        y = xp.where(x != 0, 1 + 0 * x, 0 * x).sum(axis=axis, keepdims=keepdims)
+        y = xp.where(x == 0, 0 * x, 1.0).sum(axis=axis, keepdims=keepdims)
         return y, (lambda g: 0 * spread(g, x.shape, axis),)
     if ord in (np.inf, -np.inf):
         y = (xp.amax if ord > 0 else xp.amin)(size, axis=axis, keepdims=keepdims)
@@ -143,18 +145,18 @@ def norm(x, *, ord=2, axis=None, keepdims=False):
     if ord == 2:
         total = (x * x).sum(axis=axis, keepdims=keepdims)
         zero = total == 0
-        y = xp.where(zero, 0 * total, xp.sqrt(xp.where(zero, 1 + 0 * total, total)))
+        y = xp.where(zero, 0.0, xp.sqrt(xp.where(zero, 1.0, total)))
     else:
         nil = x == 0
-        total = xp.where(nil, 0 * x, xp.where(nil, 1 + 0 * x, size) ** ord).sum(axis=axis, keepdims=keepdims)
+        total = xp.where(nil, 0.0, xp.where(nil, 1.0, size) ** ord).sum(axis=axis, keepdims=keepdims)
         zero = total == 0
-        y = xp.where(zero, 0 * total, xp.where(zero, 1 + 0 * total, total) ** (1 / ord))
+        y = xp.where(zero, 0.0, xp.where(zero, 1.0, total) ** (1 / ord))
 
     def pullback(g):
-        top = spread(xp.where(zero, 0 * g, g / xp.where(zero, 1 + 0 * y, y) ** (ord - 1)), x.shape, axis)
+        top = spread(xp.where(zero, 0.0, g / xp.where(zero, 1.0, y) ** (ord - 1)), x.shape, axis)
         if ord == 2:
             return top * x
-        return xp.where(nil, 0 * x, top * x * xp.where(nil, 1 + 0 * x, size) ** (ord - 2))
+        return xp.where(nil, 0.0, top * x * xp.where(nil, 1.0, size) ** (ord - 2))
 
     return y, (pullback,)
 
@@ -170,12 +172,16 @@ def logsumexp(x, *, axis=None, keepdims=False):
         lambda g: spread(g, x.shape, axis) * xp.exp(x - y),)
 
 
+def largest(x, axis):
+    """The largest element along the axis as a constant; 0 where there is none."""
+    x = constant(x)
+    return namespace(x).amax(x, axis=axis, keepdims=True) if 0 not in x.shape else x.sum(axis=axis, keepdims=True)
+
+
 def _finite_max(x, axis):
     """The largest element along the axis as a constant; 0 where that is infinite or where there is none."""
-    xp = namespace(x)
-    x = constant(x)
-    top = xp.amax(x, axis=axis, keepdims=True) if 0 not in x.shape else x.sum(axis=axis, keepdims=True)
-    return xp.where(xp.isfinite(top), top, 0 * top)
+    top = largest(x, axis)
+    return keep(top, namespace(top).isfinite(top))
 
 
 def _dropped(shape, axis):
@@ -221,8 +227,8 @@ def _cumprod_pullback_with_zeros(g, x, axis):
     home = namespace(x.array if hasattr(x, "array") else x)
     own, later = home.eye(n, dtype=bool), home.triu(home.ones((n, n), dtype=bool))      # k = i;  j ≥ i
     table = xp.broadcast_to(xp.expand_dims(x, -2), x.shape[:-1] + (n, n))
-    products = cumprod(xp.where(own, 1 + 0 * table, table), axis=-1)
-    result = xp.where(later, products * xp.expand_dims(g, -2), 0 * products).sum(axis=-1)
+    products = cumprod(xp.where(own, 1.0, table), axis=-1)
+    result = xp.where(later, products * xp.expand_dims(g, -2), 0.0).sum(axis=-1)
     return xp.moveaxis(result, -1, axis)
 
 

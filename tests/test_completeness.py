@@ -1,0 +1,41 @@
+"""Nothing is forgotten: every operation has a row in the op table, and every row an operation."""
+import importlib
+import pkgutil
+
+import tinygrad_bio
+from optable import TABLE, WITHOUT_ROW
+
+
+def operations():
+    """All operations of the package, by name: functions that carry a rule."""
+    found = {}
+    for module in pkgutil.walk_packages(tinygrad_bio.__path__, "tinygrad_bio."):
+        for thing in vars(importlib.import_module(module.name)).values():
+            if callable(thing) and hasattr(thing, "rule") and hasattr(thing, "composite"):
+                found[f"{thing.__module__}.{thing.__name__}"] = thing
+    return found
+
+
+def test_the_walk_finds_operations():
+    names = operations().keys()
+    assert {"tinygrad_bio.ops.elementwise.mul", "tinygrad_bio.autograd.cast"} <= names and len(names) > 100
+
+
+def test_every_operation_has_a_row():
+    known = {id(row.op) for row in TABLE} | {id(op) for op in WITHOUT_ROW}
+    missing = sorted(name for name, op in operations().items() if id(op) not in known)
+    assert not missing, f"add a row to tests/optable.py for: {', '.join(missing)}"
+
+
+def test_nothing_is_left_out_without_need():
+    with_row = {id(row.op) for row in TABLE}
+    assert not [op.__name__ for op in WITHOUT_ROW if id(op) in with_row]
+    assert all(reason for reason in WITHOUT_ROW.values())
+    assert all(reason for row in TABLE for reason in row.leave_out.values())
+
+
+def test_every_rules_docstring_is_its_formula():
+    """A value "y = …", and a gradient "∂ … = …", which is how `explain` and the lectures quote it."""
+    bad = [name for name, op in operations().items()
+           if op not in WITHOUT_ROW and not ("y" in op.__doc__ and "=" in op.__doc__ and "∂" in op.__doc__)]
+    assert not bad, f"write the formula, y = … and ∂x = …, into the docstring of: {', '.join(bad)}"

@@ -1,0 +1,61 @@
+"""Questions about graphics cards, under PyTorch's names. The answers are true: False and 0 where there is no card.
+
+>>> from tinygrad_bio import cuda
+>>> cuda.is_available() or cuda.device_count() == 0
+True
+"""
+from . import backend
+
+__all__ = ["is_available", "device_count", "current_device", "get_device_name", "synchronize", "empty_cache", "memory_allocated",
+           "memory_reserved", "manual_seed", "manual_seed_all"]
+
+
+def is_available():
+    """Whether CuPy is installed and finds a card."""
+    return backend.cuda_is_available()
+
+
+def device_count():
+    """How many cards there are."""
+    return backend.cupy().cuda.runtime.getDeviceCount() if is_available() else 0
+
+
+def current_device():
+    """The number of the card that ``"cuda"`` means."""
+    return backend.cupy().cuda.Device().id
+
+
+def get_device_name(device=None):
+    """What the card calls itself."""
+    number = backend.device("cuda" if device is None else device).index or 0
+    return backend.cupy().cuda.runtime.getDeviceProperties(number)["name"].decode()
+
+
+def synchronize(device=None):
+    """Wait until the card has finished: before reading a clock. Does nothing without a card."""
+    if is_available():
+        backend.cupy().cuda.Device(backend.device(device or "cuda").index).synchronize()
+
+
+def empty_cache():
+    """Give memory that no array uses back to the card. (Other programs see it only then.)"""
+    if is_available():
+        backend.cupy().get_default_memory_pool().free_all_blocks()
+
+
+def memory_allocated(device=None):
+    """Bytes in use by arrays."""
+    return backend.cupy().get_default_memory_pool().used_bytes() if is_available() else 0
+
+
+def memory_reserved(device=None):
+    """Bytes taken from the card, in use or kept for later."""
+    return backend.cupy().get_default_memory_pool().total_bytes() if is_available() else 0
+
+
+def manual_seed(seed):
+    """The same as ``tg.manual_seed``: random numbers are drawn on the host, whatever the device."""
+    backend.manual_seed(seed)
+
+
+manual_seed_all = manual_seed

@@ -1,0 +1,341 @@
+"""Module: what all layers and networks are. It finds its parameters, and calls ``forward``.
+
+A subclass assigns its parts as attributes in ``__init__`` and computes in ``forward``. Whatever is a
+Parameter or a Module among the attributes, or within a list, tuple or dict among them, belongs to it, under its
+name there: ``fc1.weight``, ``layers.0.bias``. The order is that of assignment.
+
+>>> import tinygrad_bio as tg
+>>> class Net(tg.nn.Module):
+...     def __init__(self):
+...         super().__init__()
+...         self.hidden = [tg.nn.Linear(4, 3), tg.nn.Linear(3, 2)]
+...     def forward(self, x):
+...         for layer in self.hidden:
+...             x = layer(x).relu()
+...         return x
+>>> [name for name, p in Net().named_parameters()]
+['hidden.0.weight', 'hidden.0.bias', 'hidden.1.weight', 'hidden.1.bias']
+"""
+from types import MappingProxyType
+
+from ..autograd import threads
+from ..tensor import Tensor
+from . import hooks, scope, state
+from .parameter import Parameter
+from .scope import running
+
+__all__ = ["Module", "Parameter"]
+
+
+class Module:
+    """Base class of all layers and networks. A subclass writes ``forward``; the user calls ``module(x)``."""
+    _hooks = None               # a hooks.Hooks, from the first hook on
+    _labels = None              # a scope.Labels, from the first call on
+
+    def __init__(self):
+        self.__dict__["training"] = True
+        self.__dict__["_persistent"] = {}   # the name of each buffer -> whether it is saved in the state_dict
+
+    def forward(self, *input):
+        """What the layer computes. Every subclass writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward: write def forward(self, x): …")
+
+    def __call__(self, *args, **keywords):
+        label = running.labels and running.labels.get(id(self))
+        if not label:
+            return self._call_outermost(args, keywords)
+        mode = threads.mode
+        before, mode.scope = mode.scope, label              # so that errors and drawings can name this layer
+        try:
+            if self._hooks is None:
+                return self.forward(*args, **keywords)
+            return hooks.call(self, args, keywords)
+        finally:
+            mode.scope = before
+
+    def _call_outermost(self, args, keywords):
+        """The call of a layer that no other layer called: those below it are named from here."""
+        if scope.joined_late(self):
+            return Module.__call__(self, *args, **keywords)
+        before = running.root, running.labels
+        running.root, running.labels = self, scope.table(self)
+        try:
+            return Module.__call__(self, *args, **keywords)
+        finally:
+            running.root, running.labels = before
+
+    # ------------------------------------------------------------------------------------- attributes
+
+    def __setattr__(self, name, value):
+        old = self.__dict__.get(name)
+        if isinstance(value, (Parameter, Module)):
+            if "training" not in self.__dict__:
+                kind = "parameter" if isinstance(value, Parameter) else "module"
+                raise scope.not_initialised(self, f"assign {kind}")
+            self._persistent.pop(name, None)
+        elif value is not None and isinstance(old, (Parameter, Module)):
+            kind = "Parameter" if isinstance(old, Parameter) else "Module"
+            raise TypeError(f"cannot assign a {type(value).__name__} to {name!r} of {type(self).__name__}, "
+                            f"which is a {kind} (a {kind} or None was expected): write nn.Parameter(...) "
+                            f"around it, or del the attribute first")
+        elif name in self.__dict__.get("_persistent", ()) and not isinstance(value, (Tensor, type(None))):
+            raise TypeError(f"cannot assign a {type(value).__name__} to the buffer {name!r} of "
+                            f"{type(self).__name__}: a Tensor or None was expected")
+        if isinstance(value, Module) or isinstance(old, Module):
+            scope.Tree.version += 1
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name):
+        object.__delattr__(self, name)
+        self._persistent.pop(name, None)
+        scope.Tree.version += 1
+
+    def __getattr__(self, name):                # called only if the attribute was not found
+        if name in ("training", "_persistent"):
+            raise scope.not_initialised(self)
+        inherited = getattr(type(self), name, None)
+        if isinstance(inherited, property):
+            return inherited.fget(self)         # a property failed inside: let its own error be seen
+        raise state.NoAttribute(self, name)
+
+    def __getstate__(self):                     # for copy, deepcopy and pickle: ids mean nothing in a copy
+        return {name: value for name, value in self.__dict__.items() if name != "_labels"}
+
+    def _own(self, kind):
+        """(name, object) for each Parameter or Module among the attributes, also in lists and dicts."""
+        for name, value in list(self.__dict__.items()):
+            if isinstance(value, kind):
+                yield name, value
+            elif isinstance(value, (list, tuple, dict)) and value:
+                yield from _within(name, value, kind)
+
+    def _own_buffers(self, saved_only=False):
+        for name, saved in list(self._persistent.items()):
+            if self.__dict__[name] is not None and (saved or not saved_only):
+                yield name, self.__dict__[name]
+
+    def register_parameter(self, name, param):
+        """``self.name = param``, where the name may be computed; None for a parameter that is left out."""
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(f"cannot register a {type(param).__name__} as parameter {name!r}: an "
+                            "nn.Parameter or None was expected")
+        self._register(name, param)
+
+    def register_buffer(self, name, tensor, persistent=True):
+        """A Tensor that belongs to the layer, moves and is saved with it (if persistent), but is not trained.
+
+        >>> import tinygrad_bio as tg
+        >>> layer = tg.nn.Module()
+        >>> layer.register_buffer("mean", tg.zeros(2))
+        >>> list(layer.state_dict()), list(layer.parameters())
+        (['mean'], [])
+        """
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(f"cannot register a {type(tensor).__name__} as buffer {name!r}: a Tensor or "
+                            "None was expected")
+        self._register(name, tensor)
+        self._persistent[name] = persistent
+
+    def add_module(self, name, module):
+        """``self.name = module``, where the name may be computed."""
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"cannot add a {type(module).__name__} as module {name!r}: an nn.Module or None "
+                            "was expected")
+        self._register(name, module)
+
+    register_module = add_module
+
+    def _register(self, name, value):
+        if "training" not in self.__dict__:
+            raise scope.not_initialised(self, f"register {name!r}")
+        if not isinstance(name, str):
+            raise TypeError("the name of a parameter, buffer or module must be text, not "
+                            f"{type(name).__name__}")
+        if name == "" or "." in name:
+            raise KeyError(f'names of parameters, buffers and modules must not be "" or contain ".": {name!r}')
+        mine = isinstance(self.__dict__.get(name), (Parameter, Module)) or name in self._persistent
+        if hasattr(self, name) and not mine and self.__dict__.get(name, self) is not None:
+            raise KeyError(f"{type(self).__name__} already has an attribute {name!r}")
+        setattr(self, name, value)
+
+    # ------------------------------------------------------------------------------- what belongs to it
+
+    def named_children(self):
+        """(name, module) for each Module that is directly within this one; shared ones once."""
+        return _once(self._own(Module), set())
+
+    def children(self):
+        """The Modules that are directly within this one."""
+        return (module for _, module in self.named_children())
+
+    def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+        """(path, module) for this Module and all within it, from the outside inwards; shared ones once."""
+        memo = set() if memo is None else memo
+        if remove_duplicate and self in memo:
+            return
+        memo.add(self)
+        yield prefix, self
+        for name, module in self._own(Module):
+            yield from module.named_modules(memo, _joined(prefix, name), remove_duplicate)
+
+    def modules(self, remove_duplicate=True):
+        """This Module and all within it."""
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
+
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        """(path, Parameter) for this Module and all within it; shared ones once."""
+        return self._named(lambda module: module._own(Parameter), prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse=True):
+        """The Parameters of this Module and of all within it: what an optimiser is given.
+
+        >>> import tinygrad_bio as tg
+        >>> sum(p.numel() for p in tg.nn.Linear(10, 3).parameters())
+        33
+        """
+        return (p for _, p in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
+        """(path, Tensor) for the buffers of this Module and of all within it; shared ones once."""
+        return self._named(Module._own_buffers, prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse=True):
+        """The buffers of this Module and of all within it."""
+        return (b for _, b in self.named_buffers(recurse=recurse))
+
+    def _named(self, own, prefix, recurse, remove_duplicate):
+        modules = self.named_modules(None, prefix, remove_duplicate) if recurse else [(prefix, self)]
+        found = ((_joined(path, name), x) for path, module in modules for name, x in own(module))
+        return _once(found, set()) if remove_duplicate else found
+
+    # PyTorch's private tables, for reading only.
+    _modules = property(lambda self: MappingProxyType(dict(self._own(Module))))
+    _parameters = property(lambda self: MappingProxyType(dict(self._own(Parameter))))
+    _buffers = property(lambda self: MappingProxyType(dict(self._own_buffers())))
+
+    def get_submodule(self, target):
+        """The Module with this path, such as "encoder.layers.0"; "" for this one."""
+        return state.found(self, "module", dict(self.named_modules(remove_duplicate=False)), target)
+
+    def get_parameter(self, target):
+        """The Parameter with this path, such as "fc1.weight"."""
+        return state.found(self, "parameter", dict(self.named_parameters(remove_duplicate=False)), target)
+
+    def get_buffer(self, target):
+        """The buffer with this path."""
+        return state.found(self, "buffer", dict(self.named_buffers(remove_duplicate=False)), target)
+
+    # --------------------------------------------------------------------------------- what it can do
+
+    def apply(self, fn):
+        """Call ``fn(module)`` on every Module within, from the inside outwards: for initialisation."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def train(self, mode=True):
+        """Behave as in training: dropout drops, batch-norm takes the batch's statistics."""
+        if not isinstance(mode, bool):
+            raise ValueError(f"train: mode must be True or False, not {type(mode).__name__}")
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
+        return self
+
+    def eval(self):
+        """Behave as in use: nothing is dropped, nothing depends on the rest of the batch."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad=True):
+        """Whether the parameters shall have gradients: False freezes them."""
+        for p in self.parameters():
+            p.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none=True):
+        """Forget the gradients of all parameters."""
+        for p in self.parameters():
+            p.grad = None if set_to_none or p.grad is None else p.grad.new_zeros(p.grad.shape)
+
+    def to(self, *args, **keywords):
+        """Move all parameters and buffers to a device, and convert those of floats to a dtype.
+
+        >>> import tinygrad_bio as tg
+        >>> tg.nn.Linear(2, 2).to(tg.float64).weight.dtype
+        dtype('float64')
+        """
+        def moved(t):
+            new = t.detach().to(*args, **keywords)
+            if not new.is_floating_point() and t.is_floating_point():
+                raise TypeError(f"Module.to: a layer's parameters must be floats, not {new.dtype.name}")
+            return new if t.is_floating_point() else t.detach().to(device=new.device)
+        return self._apply(moved)
+
+    def _apply(self, fn):
+        """Give each parameter, gradient and buffer the array of ``fn(it)``. If fn fails, nothing changes."""
+        new = [(p, fn(p)) for p in self.parameters()]
+        new += [(p.grad, fn(p.grad)) for p, _ in new if p.grad is not None]
+        new += [(b, fn(b)) for b in self.buffers()]
+        for old, tensor in new:
+            old.array = tensor.array
+        return self
+
+    def cpu(self):
+        """Move all to the processor."""
+        return self.to("cpu")
+
+    def cuda(self, device=None):
+        """Move all to the graphics card."""
+        return self.to("cuda" if device is None else f"cuda:{device}" if isinstance(device, int) else device)
+
+    def float(self):
+        """Convert floats to float32."""
+        return self.to("float32")
+
+    def double(self):
+        """Convert floats to float64."""
+        return self.to("float64")
+
+    def half(self):
+        """Convert floats to float16."""
+        return self.to("float16")
+
+    def type(self, dst_type):
+        """Convert floats to a dtype."""
+        return self.to(dst_type)
+
+    # ------------------------------------------------------------- saving, watching, printing: elsewhere
+
+    state_dict = state.state_dict
+    load_state_dict = state.load_state_dict
+    register_forward_pre_hook = hooks.register_forward_pre_hook
+    register_forward_hook = hooks.register_forward_hook
+    register_full_backward_pre_hook = hooks.register_full_backward_pre_hook
+    register_full_backward_hook = hooks.register_full_backward_hook
+    __repr__ = state.printed
+
+    def extra_repr(self):
+        """What ``repr`` shows in the brackets: the settings."""
+        return ""
+
+
+def _within(name, container, kind):
+    """(name, object) for what is of the kind within a list, tuple or dict, however deep."""
+    for key, value in container.items() if isinstance(container, dict) else enumerate(container):
+        if isinstance(value, kind):
+            yield f"{name}.{key}", value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from _within(f"{name}.{key}", value, kind)
+
+
+def _once(named, seen):
+    """Those (name, object) whose object has not come before."""
+    for name, value in named:
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield name, value
+
+
+def _joined(prefix, name):
+    return f"{prefix}.{name}" if prefix else name

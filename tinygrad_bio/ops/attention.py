@@ -1,0 +1,106 @@
+"""Attention: every query looks at all keys, and takes of each value as much as its key fits.
+
+Read `attention_plainly` first: the formula of the lecture in five lines. `scaled_dot_product_attention`
+computes the same, a few examples at a time, so that their table of scores (the one large thing here) stays in
+the cache from the product that makes it to the one that uses it up; and it divides the output (L, E) by the
+sum of the weights instead of the table (L, S).
+
+Letters: N batch, H heads, L queries, S keys, E width of queries and keys, D width of values.
+"""
+import numpy as np
+
+from ..autograd import op
+from ..backend import namespace
+from .elementwise import quiet
+from .reduce import _finite_max
+
+
+@op
+@quiet
+def softmax_or_zero(x, *, axis):
+    """y = eˣ/Σ eˣ, but 0 where all x are −∞: nothing to choose from,   ∂x = y·(g − Σ g·y)"""
+    xp = namespace(x)
+    e = xp.exp(x - _finite_max(x, axis))
+    total = e.sum(axis=axis, keepdims=True)
+    y = e / xp.where(total == 0, 1 + 0 * total, total)
+    return y, (lambda g: y * (g - (g * y).sum(axis=axis, keepdims=True)),)
+
+
+def attention_weights(q, k, bias=None, *, mask=None, scale):
+    """softmax(q kᵀ·scale + bias) over the keys: (…, L, S). What `mask` (a plain array) says of a key: True, attend, or a number to add."""
+    xp = namespace(q, k, bias)
+    scores = (q @ k.swapaxes(-1, -2)) * scale                           # (…, L, E) @ (…, E, S) -> (…, L, S)
+    if bias is not None:
+        scores = scores + bias
+    if mask is not None:
+        scores = xp.where(mask, scores, -np.inf) if mask.dtype == bool else scores + mask
+    return softmax_or_zero(scores, axis=-1)                             # (…, L, S)
+
+
+def attention_plainly(q, k, v, bias=None, *, mask=None, scale, dropout=None):
+    """softmax(q kᵀ·scale + bias) v: a composition."""
+    weights = attention_weights(q, k, bias, mask=mask, scale=scale)     # (…, L, S)
+    if dropout is not None:
+        weights = weights * dropout                                     # (…, L, S)
+    return weights @ v                                                  # (…, L, S) @ (…, S, D) -> (…, L, D)
+
+
+@op(composite=attention_plainly, promote=False)
+@quiet
+def scaled_dot_product_attention(q, k, v, bias=None, *, mask=None, scale, dropout=None):
+    """y = p v, p = softmax(s), s = q kᵀ·scale + bias;   ∂v = pᵀ g,   ∂s = p·(g vᵀ − Σ g·y),   ∂q = ∂s
+    k·scale,   ∂k = ∂sᵀ q·scale
+
+    q (N, …, L, E), k (N, …, S, E), v (N, …, S, D) -> y (N, …, L, D); bias, mask and dropout like the scores
+    (N, …, L, S), or such that they broadcast. A query that may attend to no key gives 0, and gets the
+    gradient 0.
+    """
+    xp = namespace(q, k, v)
+    shape = q.shape[:-1] + k.shape[-2:-1]                               # of the scores: (N, …, L, S)
+    hidden = ~mask if mask is not None and mask.dtype == bool else None
+    added = mask if hidden is None else None
+    bias, hidden, added, dropout = (a if a is None else xp.broadcast_to(a, shape) for a in (bias, hidden, added, dropout))
+    e = xp.empty(shape, dtype=q.dtype)                              # e^(scores − max): p before it is divided
+    totals = xp.empty(shape[:-1] + (1,), dtype=q.dtype)
+    y = xp.empty_like(q, shape=q.shape[:-1] + v.shape[-1:])             # laid out in memory as q is
+    for n in _parts(shape, xp):
+        p = xp.matmul(q[n] * scale, k[n].swapaxes(-1, -2), out=e[n])   # (n, …, L, S): a view, filled in place
+        for number in (bias, added):
+            if number is not None:
+                p += number[n]
+        if hidden is not None:
+            xp.copyto(p, -np.inf, where=hidden[n])
+        top = p.max(axis=-1, keepdims=True)                             # (n, …, L, 1)
+        p -= xp.where(xp.isfinite(top), top, 0)
+        xp.exp(p, out=p)
+        total = p.sum(axis=-1, keepdims=True)                           # (n, …, L, 1)
+        totals[n] = xp.where(total == 0, 1, total)
+        y[n] = (p if dropout is None else p * dropout[n]) @ v[n]        # (n, …, L, D)
+        y[n] /= totals[n]
+
+    def pullback(g):
+        dq, dk, dv = xp.empty_like(q), xp.empty_like(k), xp.empty_like(v)
+        to_bias = () if bias is None else (xp.empty(shape, dtype=q.dtype),)
+        for n in _parts(shape, xp):
+            p, gn = e[n], g[n] / totals[n]                              # (n, …, L, S), (n, …, L, D)
+            ds = gn @ v[n].swapaxes(-1, -2)                             # (n, …, L, S)
+            if dropout is not None:
+                ds *= dropout[n]
+                p = p * dropout[n]
+            dv[n] = p.swapaxes(-1, -2) @ gn                             # (n, …, S, D)
+            ds -= (gn * y[n]).sum(axis=-1, keepdims=True)
+            ds *= e[n]
+            dq[n] = ds @ (k[n] * scale)                                 # (n, …, L, E)
+            dk[n] = ds.swapaxes(-1, -2) @ (q[n] * scale)                # (n, …, S, E)
+            for d in to_bias:
+                d[n] = ds
+        return (dq, dk, dv, *to_bias)
+
+    return y, pullback
+
+
+def _parts(shape, xp):
+    """Slices of the batch: on the processor such that their scores fit into its cache, on a card the whole."""
+    n = shape[0]
+    size = n if xp is not np else max(1, 2 ** 16 * n // max(1, int(np.prod(shape))))
+    return [slice(start, start + size) for start in range(0, n, size)]
