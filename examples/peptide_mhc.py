@@ -21,8 +21,11 @@ It writes its pictures and a table into results/peptide_mhc.
 """
 # %% The options
 import argparse
+import os
 import pathlib
 import time
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")       # matrices this small: a second thread costs more than it brings
 
 import numpy as np
 from sklearn.linear_model import Ridge

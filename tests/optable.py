@@ -12,17 +12,22 @@ import numpy as np
 import scipy.special as sp
 
 from optable_row import (
-    Row, along, correlate, correlate_input, correlate_weight, deviation, einsum, extreme, gathered,
-    largest_of_each, p_norm, positive, product, put, put_along, regular, share, symmetric, variance, written)
+    Row, along, attention, columns, correlate, correlate_input, correlate_weight, deviation, einsum, extreme,
+    gathered, in_tap, largest_of_each, p_norm, positive, product, put, put_along, put_back, regular, share,
+    symmetric, variance, written)
 from tinygrad_bio import autograd, methods, ops
 from tinygrad_bio.nn import hooks
-from tinygrad_bio.ops import activation as a, conv, decompose as d, elementwise as e, graph, index as i
-from tinygrad_bio.ops import linalg as m, loss as l, normalise as n, recurrent, reduce as r, shape as s
+from tinygrad_bio.ops import activation as a, decompose as d, elementwise as e, graph, index as i, linalg as m
+from tinygrad_bio.ops import loss as l, normalise as n, pool, recurrent, reduce as r, shape as s
+from tinygrad_bio.ops.attention import scaled_dot_product_attention, softmax_or_zero
+from tinygrad_bio.ops.conv import conv, conv_input, conv_weight
 
 inf = np.inf
 FULL, ALSO_EMPTY, EITHER = [(2, 3), (1, 4)], [(2, 3), (1, 4), (0, 3)], [False, True]
 FIRST_IS_A_TENSOR = {"numbers": "called with a tensor in front only: nobody takes the loss of a number"}
 MASK = np.array([[True, False, True], [False, False, True]])
+SEEN = np.array([[True, False, True, True], [True, True, False, False], [False, True, True, True]])
+WINNERS = np.array([[[0, 1], [1, 1]]])
 PLACES = np.array([[0, 2, -1], [1, 1, 0]])                          # along an axis of 3; 1 occurs twice
 PICKED = [0, -1, (slice(None), 1), (..., None, 0), slice(None, None, -2), (slice(1, 2), slice(0, 0)),
           np.array([1, 0, 1, 1]), (np.array([[0], [1]]), np.array([2, 2, -1])), MASK, np.array([True, False]),
@@ -56,6 +61,7 @@ TABLE = [
     Row(e.log1p, np.log1p, low=-0.8),
     Row(e.logaddexp, np.logaddexp),
     Row(e.xlogy, sp.xlogy, low=[-2, 0.2]),
+    Row(e.logit, sp.logit, low=0.1, high=0.9),
     Row(e.sqrt, np.sqrt, low=0.2),
     Row(e.rsqrt, lambda x: 1 / np.sqrt(x), low=0.2),
 
@@ -139,7 +145,8 @@ TABLE = [
 
     # losses
     Row(l.squared_error, lambda a, b: (a - b) ** 2),
-    Row(l.mean_squared_error, lambda a, b: ((a - b) ** 2).mean(), [((2, 3), (2, 3)), ((1,), (1,)), ((2, 3), (3,))]),
+    Row(l.mean_squared_error, lambda a, b: ((a - b) ** 2).mean(),
+        [((2, 3), (2, 3)), ((1,), (1,)), ((2, 3), (3,))]),
     Row(l.huber, lambda d, delta: np.where(abs(d) < delta, d * d / 2, delta * (abs(d) - delta / 2)),
         delta=[1.0, 0.4]),
     Row(l.bce, lambda p, t: -t * np.log(p) - (1 - t) * np.log(1 - p), low=[0.1, 0], high=[0.9, 1],
@@ -272,15 +279,15 @@ TABLE = [
     Row(graph.segment_max, largest_of_each, [(5, 2), (5,)], index=[np.array([0, 2, 0, 2, 2])], size=[4]),
 
     # convolutions and normalisations: (N, C, *L), kernels (O, C/G, *K), gradients of values (N, O, *M)
-    Row(conv.conv, correlate, [((2, 2, 5), (3, 2, 2)), ((2, 2, 5), (3, 2, 2), (3,))], groups=[1],
+    Row(conv, correlate, [((2, 2, 5), (3, 2, 2)), ((2, 2, 5), (3, 2, 2), (3,))], groups=[1],
         stride=[(1,), (2,)], padding=[((0, 0),), ((1, 2),)], dilation=[(1,), (2,)]),
-    Row(conv.conv, correlate, [((1, 4, 4), (2, 2, 2))], groups=[2], stride=[(1,)], padding=[((1, 0),)],
+    Row(conv, correlate, [((1, 4, 4), (2, 2, 2))], groups=[2], stride=[(1,)], padding=[((1, 0),)],
         dilation=[(1,)]),
-    Row(conv.conv, correlate, [((1, 2, 3, 4), (2, 2, 2, 2), (2,))], groups=[1], stride=[(1, 2)],
+    Row(conv, correlate, [((1, 2, 3, 4), (2, 2, 2, 2), (2,))], groups=[1], stride=[(1, 2)],
         padding=[((1, 1), (0, 1))], dilation=[(1, 1)]),
-    Row(conv.conv_input, correlate_input, [((2, 3, 3), (3, 2, 2)), ((2, 3, 3), (3, 1, 2))], groups=[1],
+    Row(conv_input, correlate_input, [((2, 3, 3), (3, 2, 2)), ((2, 3, 3), (3, 1, 2))], groups=[1],
         stride=[(1,), (2,)], padding=[((0, 0),), ((1, 0),)], dilation=[(1,), (2,)]),
-    Row(conv.conv_weight, correlate_weight, [((2, 2, 3), (2, 2, 6))], groups=[1, 2], stride=[(1,), (2,)],
+    Row(conv_weight, correlate_weight, [((2, 2, 3), (2, 2, 6))], groups=[1, 2], stride=[(1,), (2,)],
         padding=[((0, 0),), ((1, 0),)], dilation=[(1,)]),
     Row(n.batch_norm, n.batch_norm_plainly, [((4, 2),), ((4, 2), (2,), (2,)), ((2, 2, 3), (2,), (2,))],
         eps=[1e-3, 0.5]),
@@ -289,6 +296,33 @@ TABLE = [
     Row(n.layer_norm, n.layer_norm_plainly, [((2, 2, 3), (2, 3), (2, 3))], ndim=[2], eps=[1e-3]),
     Row(n.rms_norm, lambda x, w=1, *, ndim, eps: x / np.sqrt((x * x).mean(-1, keepdims=True) + eps) * w,
         [((2, 3),), ((2, 2, 3), (3,))], ndim=[1], eps=[1e-3, 0.5]),
+
+    # pooling and attention
+    Row(pool.max_pool, lambda x, **how: columns(x, fill=-inf, **how).max(2), [(2, 2, 5)], kernel=[(2,), (3,)],
+        stride=[(1,), (2,)], padding=[((0, 0),), ((1, 1),)], dilation=[(1,)]),
+    Row(pool.max_pool, lambda x, **how: columns(x, fill=-inf, **how).max(2), [(1, 2, 4, 5)], kernel=[(2, 2)],
+        stride=[(2, 1)], padding=[((1, 0), (0, 1))], dilation=[(1, 2)]),
+    Row(pool.pick_winners, lambda x, winner, **how: columns(x, **how)[:, [[0], [1]], winner[0], [[0, 1]]],
+        [(1, 2, 5)], winner=[WINNERS], kernel=[(2,)], stride=[(2,)], padding=[((0, 0),)],
+        dilation=[(1,), (2,)]),
+    Row(pool.put_winners, lambda g, winner, **how: put_back(in_tap(g, winner, how["kernel"]), **how),
+        [(1, 2, 2)], winner=[WINNERS], lengths=[(5,)], kernel=[(2,)], stride=[(2,)], padding=[((0, 0),)],
+        dilation=[(1,), (2,)]),
+    Row(pool.window_sum, lambda x, scale, **how: scale * columns(x, dilation=(1, 1), **how).sum(2),
+        [(1, 2, 3, 4)], kernel=[(2, 2)], stride=[(1, 1), (1, 2)], padding=[((0, 0), (1, 0))],
+        scale=[1, 0.25]),
+    Row(pool.window_spread,
+        lambda g, scale, **how: scale * put_back(g[:, :, [[0, 1, 2]] * 2], dilation=(1,), **how), [(2, 1, 3)],
+        lengths=[(6,)], kernel=[(2,)], stride=[(2,)], padding=[((0, 0),)], scale=[1, 0.5]),
+    Row(pool.unfold, lambda x, **how: columns(x, **how).reshape(2, 4, -1), [(2, 2, 5)], kernel=[(2,)],
+        stride=[(1,), (2,)], padding=[((0, 0),), ((1, 0),)], dilation=[(1,), (2,)]),
+    Row(pool.fold, lambda x, **how: put_back(x.reshape(2, 2, 2, 4), **how), [(2, 4, 4)], lengths=[(5,)],
+        kernel=[(2,)], stride=[(1,)], padding=[((0, 0),)], dilation=[(1,)]),
+    Row(softmax_or_zero, share, ALSO_EMPTY, any_shape=(1, 0), axis=[0, -1]),
+    Row(scaled_dot_product_attention, attention,
+        [((2, 3, 2), (2, 4, 2), (2, 4, 3)), ((2, 1, 3, 2), (2, 1, 4, 2), (2, 1, 4, 1), (2, 1, 3, 4))],
+        scale=[0.5], mask=[None, SEEN, np.where(SEEN, 0, -2).astype("float32")],
+        dropout=[None, 2 * SEEN.astype("float32")]),
 
     # recurrent: (M, I), states (N, H), weights (gates·H, I) and (gates·H, H), biases (gates·H);
     # M = 6 residues of N = 3 sequences

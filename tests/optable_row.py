@@ -213,3 +213,36 @@ def meetings(lengths, places, kernel, stride, padding, dilation):
         seen = tuple(s * m + d * k - p[0] for m, k, s, p, d in zip(at, tap, stride, padding, dilation))
         if all(0 <= n < length for n, length in zip(seen, lengths)):
             yield at, tap, seen
+
+
+def columns(x, kernel, stride, padding, dilation, fill=0.0):
+    """What each window of x (N, C, *L) sees: (N, C, taps, *M)."""
+    lengths = [(n + sum(p) - d * (k - 1) - 1) // s + 1
+               for n, k, s, p, d in zip(x.shape[2:], kernel, stride, padding, dilation)]
+    y = np.full((*x.shape[:2], *kernel, *lengths), fill)
+    for at, tap, seen in meetings(x.shape[2:], lengths, kernel, stride, padding, dilation):
+        y[(..., *tap, *at)] = x[(..., *seen)]
+    return y.reshape(*x.shape[:2], -1, *lengths)
+
+
+def put_back(y, lengths, kernel, stride, padding, dilation):
+    """The transpose of `columns`: what windows see, (N, C, taps, *M), added up where they see it."""
+    x, m = np.zeros((*y.shape[:2], *lengths)), y.shape[3:]
+    y = y.reshape(*y.shape[:2], *kernel, *m)
+    for at, tap, seen in meetings(lengths, m, kernel, stride, padding, dilation):
+        x[(..., *seen)] += y[(..., *tap, *at)]
+    return x
+
+
+def in_tap(g, winner, kernel):
+    """g (N, C, *M) in the tap that `winner` names, 0 in the others: (N, C, taps, *M)."""
+    taps = np.arange(np.prod(kernel)).reshape(-1, *(1 for _ in g.shape[2:]))
+    return np.where(winner[:, :, None] == taps, g[:, :, None], 0)
+
+
+def attention(q, k, v, bias=0.0, *, mask, scale, dropout):
+    """softmax(q kᵀ·scale + bias) v, keys that `mask` hides having no weight."""
+    scores = q @ k.swapaxes(-1, -2) * scale + bias
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf) if mask.dtype == bool else scores + mask
+    return share(scores, -1) * (1 if dropout is None else dropout) @ v

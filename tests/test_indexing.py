@@ -8,11 +8,30 @@ from tinygrad_bio.autograd import grad
 from tinygrad_bio.testing import assert_close, gradcheck, gradgradcheck, strategies
 
 
+def picked(a, index):
+    """a[index]. Numbers beside index arrays go first, as in PyTorch: x[0, :, [1, 2]] is x[0][:, [1, 2]]."""
+    if not isinstance(index, tuple) or not any(isinstance(p, np.ndarray) for p in index):
+        return a[index]
+    axis, rest = 0, []
+    for p in index:                                         # … comes last, if at all
+        if isinstance(p, int):
+            a = np.take(a, p, axis)
+        else:
+            rest.append(p)
+            axis += 0 if p is None else p.ndim if getattr(p, "dtype", None) == bool else 1
+    return a[tuple(rest)]
+
+
+def places(shape, index):
+    """The place in the flattened array of every element that an index picks."""
+    return picked(np.arange(np.prod(shape, dtype=int)).reshape(shape), index)
+
+
 def scattered(shape, index, g):
     """The gradient of x[index], slowly and surely."""
-    d = np.zeros(shape)
-    np.add.at(d, index, g)
-    return d
+    d = np.zeros(np.prod(shape, dtype=int))
+    np.add.at(d, places(shape, index), g)
+    return d.reshape(shape)
 
 
 @st.composite
@@ -33,7 +52,7 @@ def test_getitem_is_numpys(case):
     a, index = case
     x = tg.from_numpy(np.asarray(a)).requires_grad_()
     y = x[index]
-    assert_close(y, np.asarray(a[index]))
+    assert_close(y, np.asarray(picked(a, index)))
     g = np.random.default_rng(0).normal(size=y.shape)
     assert_close(grad(y, x, tg.tensor(g))[0], scattered(a.shape, index, g))
 
@@ -49,7 +68,7 @@ def test_getitem_passes_gradcheck(case):
 def test_tensors_lists_and_arrays_are_the_same_index(case):
     a, index = case
     x = tg.tensor(a)
-    assert_close(x[on("cpu", index)], np.asarray(a[index]))
+    assert_close(x[on("cpu", index)], np.asarray(picked(a, index)))
     if isinstance(index, np.ndarray) and index.ndim:
         assert_close(x[index.tolist()] if index.size else x[index], a[index])
 
@@ -79,19 +98,18 @@ def test_on_every_device(index, device):
 @given(arrays_and_indices(), strategies.seeds())
 def test_setitem_is_numpys_and_has_gradients(case, seed):
     a, index = case
-    a = np.asarray(a)
-    places = np.arange(a.size).reshape(a.shape)[index]
-    if np.unique(places).size < places.size:
+    a, at = np.asarray(a), np.asarray(places(np.shape(a), index))
+    if np.unique(at).size < at.size:
         return                                  # which of two values for one place stays is not defined
-    v = strategies.random_array(seed, np.shape(a[index]))
+    v = strategies.random_array(seed, at.shape)
     x, w = tg.tensor(a, requires_grad=True), tg.tensor(v, requires_grad=True)
 
     def assigned(x, w):
         y = x * 1
         y[index] = w
         return y
-    expected = a.copy()
-    expected[index] = v
+    expected = np.array(a, order="C")
+    expected.reshape(-1)[at] = v
     assert_close(assigned(x, w), expected)
     assert gradcheck(assigned, (x, w)) and gradgradcheck(lambda x, w: assigned(x * x, w * w), (x, w))
 

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import tinygrad_bio as tg
 from tinygrad_bio.autograd import grad, op
@@ -432,6 +432,7 @@ def test_tensors_of_integers(x):
 def test_all_layouts_of_memory_occur():
     seen = set()
 
+    @settings(max_examples=100)
     @given(strategies.arrays((2, 3)))
     def look(a):
         seen.add(a.strides)
@@ -451,6 +452,7 @@ def test_a_layout_keeps_shape_and_numbers(layout, shape):
 def test_all_kinds_of_indices_occur_and_repeat_places():
     seen, repeated, negative = set(), [], []
 
+    @settings(max_examples=200)
     @given(strategies.indices((3, 4)))
     def look(index):
         parts = index if isinstance(index, tuple) else (index,)

@@ -18,22 +18,27 @@ from .tensor import Tensor  # noqa: F401
 from .printing import set_printoptions  # noqa: F401
 from .functions import *        # noqa: F401,F403
 from .create import *           # noqa: F401,F403
-from . import cuda, linalg, sparse, special   # noqa: F401
-from . import nn, optim, utils  # noqa: F401
-from .sparse import SparseTensor, sparse_coo_tensor  # noqa: F401
-from .serialize import load, save  # noqa: F401
 
 __version__ = "0.1.0"
 
 half, float, double = float16, float32, float64
 short, int, long, bool = int16, int32, int64, bool_
-_unused = float16, float32, float64, int16, int32, int64, bool_
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, 1e999, 1e999 - 1e999
 
 
+_ROOMS = {"nn", "optim", "utils", "linalg", "special", "sparse", "cuda", "serialize", "viz", "testing", "bio"}
+_NAMES = {"save": "serialize", "load": "serialize", "SparseTensor": "sparse", "sparse_coo_tensor": "sparse"}
+
+
 def __getattr__(name):
-    """``tg.viz`` and ``tg.testing`` are imported when they are first used: they need more than most programs do."""
-    if name in ("viz", "testing", "bio"):
-        import importlib
+    """``tg.nn`` and the other rooms are imported when they are first used, so that ``import tinygrad_bio`` is quick."""
+    import importlib
+    if name in _ROOMS:
         return importlib.import_module(f".{name}", __name__)
+    if name in _NAMES:
+        return getattr(importlib.import_module(f".{_NAMES[name]}", __name__), name)
     raise AttributeError(f"module 'tinygrad_bio' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_ROOMS, *_NAMES})

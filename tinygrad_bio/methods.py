@@ -222,8 +222,6 @@ class Methods:
     prod = F.prod
     var = F.var
     std = F.std
-    var_mean = F.var_mean
-    std_mean = F.std_mean
     amax = F.amax
     amin = F.amin
     max = F.max

@@ -240,7 +240,8 @@ def read_npz(data, name):
 def _array(file, where):
     """The array in the bytes of a .npy file."""
     try:
-        return np.lib.format.read_array(file, allow_pickle=False)
+        array = np.lib.format.read_array(file, allow_pickle=False)
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     except ValueError as error:
         raise ValueError(f"{where} cannot be read: {error}") from None
 

@@ -7,7 +7,7 @@ with a key that begins with "$"::
     {"$tuple": […]}                 a tuple
     {"$dict": [[key, value], …]}    a dictionary with keys that are not text, or begin with "$"
     {"$float": "nan"}               NaN, inf and -inf
-    {"$complex": [re, im]}, {"$bytes": hex}, {"$dtype": name}, {"$device": name}
+    {"$complex": [re, im]}, {"$bytes": hex}, {"$dtype": name}, {"$device": name}, {"$none": 0}
 
 A flat dictionary of Tensors needs no description: it is the table.
 """
@@ -36,7 +36,7 @@ def flatten(obj):
     table = _Table()
     description = table.describe(obj, ())
     if not (isinstance(obj, dict) and all(isinstance(value, autograd.Tensor) for value in obj.values())):
-        return table.arrays, description, {}
+        return table.arrays, {"$none": 0} if obj is None else description, {}
     if description == {key: {"$tensor": key} for key in table.arrays}:
         return table.arrays, None, {}
     if "$dict" in description:
@@ -188,5 +188,6 @@ def _built(d, arrays, tensor):
         return {_built(key, arrays, tensor): _built(item, arrays, tensor) for key, item in value}
     if tag == "$complex":
         return complex(*(_built(part, arrays, tensor) for part in value))
-    simple = {"$float": float, "$bytes": bytes.fromhex, "$dtype": np.dtype, "$device": backend.device}
+    simple = {"$none": lambda _: None, "$float": float, "$bytes": bytes.fromhex, "$dtype": np.dtype,
+              "$device": backend.device}
     return simple[tag](value)

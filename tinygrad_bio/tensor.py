@@ -179,7 +179,10 @@ class Tensor(Methods, InPlace):
         if self.grad_fn is not None:
             if self.grad_fn.hooks is None:
                 self.grad_fn.hooks = {}
-            return autograd.add_hook(self.grad_fn.hooks, hook)
+            handle, hooks = autograd.add_hook(self.grad_fn.hooks, hook), self.grad_fn.hooks
+            if _RETAIN in hooks:
+                hooks[_RETAIN] = hooks.pop(_RETAIN)             # it comes last: what it keeps is what goes on
+            return handle
         if getattr(self, "_hooks", None) is None:
             self._hooks = {}
         return autograd.add_hook(self._hooks, hook)
@@ -188,7 +191,7 @@ class Tensor(Methods, InPlace):
         """Keep the gradient of this tensor in ``.grad`` although it is not a leaf."""
         if not self.requires_grad:
             raise RuntimeError("retain_grad: this tensor does not require grad, so no gradient will ever reach it")
-        if self.grad_fn is None:
+        if self.grad_fn is None or _RETAIN in (self.grad_fn.hooks or ()):
             return
         me = weakref.ref(self)                      # the graph must not keep the tensor alive
 
@@ -196,7 +199,7 @@ class Tensor(Methods, InPlace):
             if me() is not None:
                 kept = g.detach().clone() if not g.requires_grad else g
                 me().grad = kept if me().grad is None else me().grad + kept
-        self.register_hook(keep)
+        self.grad_fn.hooks = {**(self.grad_fn.hooks or {}), _RETAIN: keep}
 
     # ----------------------------------------------------------------------------- leaving the library
 
@@ -305,7 +308,7 @@ class Tensor(Methods, InPlace):
     __matmul__ = ops.matmul
     __floordiv__ = F.floor_divide
     __neg__ = ops.neg
-    __pos__ = ops.positive
+    __pos__ = F.positive
     __abs__ = ops.absolute
     __invert__ = F.bitwise_not
     __and__ = __rand__ = F.bitwise_and
@@ -349,10 +352,18 @@ class Tensor(Methods, InPlace):
         return F.floor_divide(other, self)
 
     def __eq__(self, other):
-        return NotImplemented if other is None else F.eq(self, other)
+        return F.eq(self, other) if _comparable(other) else NotImplemented
 
     def __ne__(self, other):
-        return NotImplemented if other is None else F.ne(self, other)
+        return F.ne(self, other) if _comparable(other) else NotImplemented
+
+
+def _comparable(other):
+    """Whether it holds numbers: anything else (None, text, …) is not equal to a tensor."""
+    return isinstance(other, (Tensor, bool, int, float, complex, np.generic, list, tuple)) or backend.is_array(other)
+
+
+_RETAIN = "retain_grad"             # the key of its hook
 
 
 def _rebuilt(cls, array, device, requires_grad):

@@ -1,5 +1,6 @@
 """The dtype (and value) of every result, over all dtypes and ways of giving the other operand, against PyTorch."""
 import operator
+import re
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ FUNCTIONS = {       # of two tensors
     name: lambda L, a, b, name=name: getattr(L, name)(a, b) for name in (
         "maximum", "minimum", "fmod", "atan2", "hypot", "logaddexp", "xlogy", "fmax", "float_power", "logical_and", "true_divide", "clamp_min")}
 FUNCTIONS |= {
-    "where": lambda L, a, b: L.where(a > 0, a, b), "cat": lambda L, a, b: L.cat([a.reshape(-1), b.reshape(-1)]), "stack": lambda L, a, b: L.stack([a.sum(), b.sum()]),
+    "where": lambda L, a, b: L.where(a > 0, a, b), "cat": lambda L, a, b: L.cat([L.as_tensor(v).reshape(-1) for v in (a, b)]),
+    "stack": lambda L, a, b: L.stack([L.as_tensor(v).sum() for v in (a, b)]),
     "div floor": lambda L, a, b: L.div(a, b, rounding_mode="floor"), "div trunc": lambda L, a, b: L.div(a, b, rounding_mode="trunc"),
     "add alpha": lambda L, a, b: L.add(a, b, alpha=2), "clamp": lambda L, a, b: L.clamp(a, b, b), "isclose": lambda L, a, b: L.isclose(a, b)}
 UNARY = {name: lambda L, a, name=name: getattr(L, name)(a) for name in (
@@ -34,10 +36,19 @@ REDUCTIONS |= {f"{name}(dim)": lambda L, a, name=name: getattr(L, name)(a, 0) fo
 REDUCTIONS |= {"sum(dtype)": lambda L, a: L.sum(a, dtype=L.float64), "cumsum(dtype)": lambda L, a: L.cumsum(a, 0, dtype=L.float32), "mean(dtype)": lambda L, a: L.mean(a, dtype=L.float32),
                "softmax(dtype)": lambda L, a: L.softmax(a, 0, dtype=L.float64), "cumsum of 2-d": lambda L, a: a.reshape(2, 1).cumsum(0), "prod(dtype)": lambda L, a: L.prod(a, dtype=L.float32)}
 
-# where we differ, and why
-BETTER = "it is defined, and PyTorch only has not written it"
+# Where we differ on purpose: a pattern for "what: ours instead of theirs", and why.
 DIFFERENT = {
-    "argmax bool": BETTER, "argmin bool": BETTER,
+    r"(bool.* - |- .*bool|True - | - True).*instead of error": "a boolean counts as 0 or 1 in a difference too; PyTorch refuses",
+    r"(uint8\S* .* -1|-1 .* uint8\S*): (int64 instead of uint8|.* instead of .*\(bool\)|.*instead of.*\(float32\))": "a number that does not fit makes int64 of integers; PyTorch lets it wrap around to 255",
+    r"^float16.* // 0.1": "PyTorch divides by 0.1, NumPy by the float16 next to it",
+    r"(bool.* \*\* .*(bool|True)|True \*\* bool).*: int8 instead of (error|bool)": "int8, as NumPy has it; PyTorch mostly refuses",
+    r"^(hypot|logaddexp|logcumsumexp|cdist|isclose|argmax|argmin|median)\b.*instead of error": "defined, and computed in float32; PyTorch has not written it",
+    r"^(maximum|minimum|atan2|fmax|logical_and) \w+ \S+: .*instead of error": "PyTorch takes no plain number here",
+    r"^(abs|floor|ceil|round|trunc|relu|positive|median\(dim\)) bool: .* instead of error": "harmless; PyTorch refuses",
+    r"^(matmul|mm|dot|einsum|linear|tensordot|addmm) bool bool: bool instead of error": "NumPy's logical product",
+    r"^(sign|sgn|sigmoid) bool: error|^square bool: bool instead of int64": "write .int() or .float()",
+    r"^add alpha .*(bool|True).*: int64 instead of": "a multiple of a boolean is an integer",
+    r"^clamp bool.* bool.*instead of error": "harmless; PyTorch refuses",
 }
 
 
@@ -67,7 +78,7 @@ def agree(what, call):
 
 
 def report(found):
-    different = [line for line in found if line and line.partition(":")[0] not in DIFFERENT]
+    different = [line for line in found if line and not any(re.search(pattern, line) for pattern in DIFFERENT)]
     assert not different, f"{len(different)} differ:\n" + "\n".join(different)
 
 
@@ -177,7 +188,7 @@ def test_gradients_have_the_dtype_of_what_they_belong_to():
 def test_float32_stays_float32_in_value_and_gradient():
     """Under NumPy 2 a float64 scalar would widen: no function lets one in."""
     for name, call in {**UNARY, **REDUCTIONS}.items():
-        if name.startswith(("sum(dtype", "softmax(dtype")):
+        if name in ("sum(dtype)", "softmax(dtype)", "bitwise_not"):
             continue
         x = tg.tensor([0.3, 0.6], requires_grad=True)
         y = call(tg, x)
@@ -189,9 +200,7 @@ def test_float32_stays_float32_in_value_and_gradient():
 
 
 def test_comparison_of_integers_that_do_not_fit():
-    """A departure: PyTorch converts 300 to uint8, which it refuses; the comparison itself is well defined."""
+    """A departure: PyTorch makes 44 of 300, silently."""
     assert (tg.tensor([5], dtype=tg.uint8) < 300).tolist() == [True]
-    with pytest.raises((RuntimeError, OverflowError)):
-        torch.tensor([5], dtype=torch.uint8) + 300
-    with pytest.raises((RuntimeError, OverflowError)):
-        tg.tensor([5], dtype=tg.uint8) + 300
+    assert (tg.tensor([5], dtype=tg.uint8) + 300).tolist() == [305]
+    assert (torch.tensor([5], dtype=torch.uint8) + 300).tolist() == [49]

@@ -1,4 +1,4 @@
-"""Optimisers over 100 steps, schedulers over all epochs, weight averages: PyTorch's numbers in float64 to 1e-10."""
+"""Optimisers over 100 steps, schedulers over all epochs, weight averages: PyTorch's numbers to 1e-10."""
 import inspect
 import warnings
 
@@ -26,7 +26,8 @@ SETTINGS = [
     ("SGD", {"lr": 1e-3, "maximize": True}),
     ("SGD", {"lr": 1e-3, "momentum": 0.5, "weight_decay": 0.1, "maximize": True}),
     *((name, {"lr": 0.05, **more}) for name in ("Adam", "AdamW") for more in (
-        {}, {"betas": (0.8, 0.95)}, {"betas": (0.0, 0.0)}, {"eps": 0.1}, {"weight_decay": 0.1}, {"amsgrad": True},
+        {}, {"betas": (0.8, 0.95)}, {"betas": (0.0, 0.0)}, {"eps": 0.1}, {"weight_decay": 0.1},
+        {"amsgrad": True},
         {"amsgrad": True, "weight_decay": 0.1, "betas": (0.7, 0.6)}, {"maximize": True},
         {"maximize": True, "weight_decay": 0.1, "amsgrad": True})),
     ("Adam", {}),
@@ -34,18 +35,22 @@ SETTINGS = [
     ("Adam", {"lr": 0.05, "weight_decay": 0.1, "decoupled_weight_decay": True}),
     ("RMSprop", {}),
     *(("RMSprop", {"lr": 0.01, **more}) for more in (
-        {"alpha": 0.5}, {"alpha": 0.0}, {"eps": 0.1}, {"weight_decay": 0.1}, {"momentum": 0.8}, {"centered": True},
-        {"centered": True, "momentum": 0.5, "weight_decay": 0.1}, {"maximize": True, "momentum": 0.5, "weight_decay": 0.1})),
+        {"alpha": 0.5}, {"alpha": 0.0}, {"eps": 0.1}, {"weight_decay": 0.1}, {"momentum": 0.8},
+        {"centered": True},
+        {"centered": True, "momentum": 0.5, "weight_decay": 0.1},
+        {"maximize": True, "momentum": 0.5, "weight_decay": 0.1})),
     ("Adagrad", {}),
     *(("Adagrad", {"lr": 0.1, **more}) for more in (
         {"lr_decay": 0.1}, {"weight_decay": 0.1}, {"initial_accumulator_value": 0.5}, {"eps": 0.1},
         {"maximize": True, "weight_decay": 0.1, "lr_decay": 0.01})),
     ("Adadelta", {}),
     *(("Adadelta", {"lr": 2.0, **more}) for more in (
-        {"rho": 0.5}, {"rho": 1.0, "lr": 0.1}, {"eps": 0.01}, {"weight_decay": 0.1}, {"maximize": True, "weight_decay": 0.1})),
+        {"rho": 0.5}, {"rho": 1.0, "lr": 0.1}, {"eps": 0.01}, {"weight_decay": 0.1},
+        {"maximize": True, "weight_decay": 0.1})),
     ("Adamax", {}),
     *(("Adamax", {"lr": 0.05, **more}) for more in (
-        {"betas": (0.8, 0.95)}, {"eps": 0.1}, {"weight_decay": 0.1}, {"maximize": True, "weight_decay": 0.1})),
+        {"betas": (0.8, 0.95)}, {"eps": 0.1}, {"weight_decay": 0.1},
+        {"maximize": True, "weight_decay": 0.1})),
     ("NAdam", {}),
     *(("NAdam", {"lr": 0.05, **more}) for more in (
         {"betas": (0.5, 0.7)}, {"eps": 0.1}, {"weight_decay": 0.1}, {"momentum_decay": 0.1},
@@ -60,7 +65,7 @@ OPTIMISERS = sorted({name for name, _ in SETTINGS})
 
 @pytest.fixture(autouse=True)
 def counters_in_float64():
-    """PyTorch keeps its counters and NAdam's product of momenta in the default dtype: float32 would spoil the comparison."""
+    """PyTorch keeps its counters, and NAdam its product of momenta, in the default dtype."""
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
@@ -73,11 +78,12 @@ def label(case):
 
 def parameters(library):
     rng = np.random.default_rng(0)
-    return [library.tensor(rng.normal(size=shape), requires_grad=True) for shape in ((3, 2), (2,), (), (1, 4))]
+    return [library.tensor(rng.normal(size=shape), requires_grad=True)
+            for shape in ((3, 2), (2,), (), (1, 4))]
 
 
 def loss_of(library, w, b, scale, idle, step):
-    """Different in each step; the last parameter has no gradient in every third. (Not chaotic: rounding must not grow.)"""
+    """New in each step; no gradient for the last parameter in every third. (Not chaotic.)"""
     x = library.tensor(np.random.default_rng([1, step]).normal(size=(5, 3)))
     z = x @ w + b
     loss = (1 + z.exp()).log().mean() + scale * z.tanh().mean() / 5 + (w ** 2).sum() / 20 + (scale - 2) ** 2
@@ -112,7 +118,8 @@ def test_hundred_steps(case):
     assert state["state"].keys() == other["state"].keys()
     for number, remembered in state["state"].items():
         for name, value in remembered.items():
-            np.testing.assert_allclose(np.asarray(value), other["state"][number][name].numpy(), 1e-9, 1e-14, err_msg=name)
+            np.testing.assert_allclose(np.asarray(value), other["state"][number][name].numpy(), 1e-9, 1e-14,
+                                       err_msg=name)
         assert remembered.keys() == other["state"][number].keys()
     for mine, yours in zip(state["param_groups"], other["param_groups"]):
         assert {k: yours[k] for k in mine} == mine
@@ -141,7 +148,8 @@ def faulty_sgd(self, p, g, state, group):
 
 
 @pytest.mark.parametrize("name, update, settings", [
-    ("Adam", faulty_adam, {"lr": 0.05}), ("SGD", faulty_sgd, {"lr": 0.05, "momentum": 0.9, "dampening": 0.3})])
+    ("Adam", faulty_adam, {"lr": 0.05}), ("SGD", faulty_sgd,
+                                          {"lr": 0.05, "momentum": 0.9, "dampening": 0.3})])
 def test_the_comparison_can_fail(monkeypatch, name, update, settings):
     monkeypatch.setattr(getattr(tg.optim, name), "update", update)
     with pytest.raises(AssertionError):
@@ -182,15 +190,19 @@ def descent(library, function, start, steps, settings):
     return np.array(seen), opt
 
 
-LBFGS = [{}, {"lr": 0.1}, {"lr": 0.5, "history_size": 2}, {"max_iter": 5, "lr": 0.01}, {"max_iter": 3, "max_eval": 2},
-         {"line_search_fn": "strong_wolfe"}, {"line_search_fn": "strong_wolfe", "history_size": 3, "max_iter": 7},
-         {"line_search_fn": "strong_wolfe", "max_iter": 30, "max_eval": 11}, {"line_search_fn": "strong_wolfe", "lr": 20},
+LBFGS = [{}, {"lr": 0.1}, {"lr": 0.5, "history_size": 2}, {"max_iter": 5, "lr": 0.01},
+         {"max_iter": 3, "max_eval": 2},
+         {"line_search_fn": "strong_wolfe"},
+         {"line_search_fn": "strong_wolfe", "history_size": 3, "max_iter": 7},
+         {"line_search_fn": "strong_wolfe", "max_iter": 30, "max_eval": 11},
+         {"line_search_fn": "strong_wolfe", "lr": 20},
          {"line_search_fn": "strong_wolfe", "tolerance_grad": 1e-3}, {"tolerance_change": 1e-3}]
 
 
 @pytest.mark.parametrize("settings", LBFGS, ids=str)
 @pytest.mark.parametrize("function, start, steps", [
-    (quartic, [-1., 2., 0.5], 5), (quartic, [0.3, -0.2, 3., 1.7], 5), (waves, [-1., 2., 0.5], 4), (waves, [0.3, -0.2, 1.0], 4),
+    (quartic, [-1., 2., 0.5], 5), (quartic, [0.3, -0.2, 3., 1.7], 5), (waves, [-1., 2., 0.5], 4),
+    (waves, [0.3, -0.2, 1.0], 4),
     (valley, [0.9, 0.7], 1)])           # rounding grows in the valley: a few steps only
 def test_lbfgs(settings, function, start, steps):
     (ours, a), (theirs, b) = (descent(library, function, start, steps, settings) for library in LIBRARIES)
@@ -226,20 +238,30 @@ SCHEDULERS = {
     "OneCycleLR": lambda L, o: L.OneCycleLR(o, 1.0, total_steps=45),
     "OneCycleLR, too many steps": lambda L, o: L.OneCycleLR(o, 1.0, total_steps=20),
     "OneCycleLR, three phases": lambda L, o: L.OneCycleLR(o, [1.0, 2.0], total_steps=41, three_phase=True),
-    "OneCycleLR, linear": lambda L, o: L.OneCycleLR(o, 1.0, epochs=6, steps_per_epoch=7, anneal_strategy="linear", pct_start=0.5,
-                                                    base_momentum=0.5, max_momentum=[0.8, 0.9], div_factor=5, final_div_factor=10),
+    "OneCycleLR, linear": lambda L, o: L.OneCycleLR(o, 1.0, epochs=6, steps_per_epoch=7,
+                                                    anneal_strategy="linear", pct_start=0.5,
+                                                    base_momentum=0.5, max_momentum=[0.8, 0.9], div_factor=5,
+                                                    final_div_factor=10),
     "OneCycleLR, no momentum": lambda L, o: L.OneCycleLR(o, 1.0, total_steps=45, cycle_momentum=False),
     "CyclicLR": lambda L, o: L.CyclicLR(o, 0.1, 1.0, 4),
     "CyclicLR, triangular2": lambda L, o: L.CyclicLR(o, 0.1, 1.0, 4, 3, mode="triangular2"),
-    "CyclicLR, exp_range": lambda L, o: L.CyclicLR(o, [0.1, 0.2], [1.0, 2], 4, 5, mode="exp_range", gamma=0.97, base_momentum=0.5),
-    "CyclicLR, function of the cycle": lambda L, o: L.CyclicLR(o, 0.1, 1.0, 4, scale_fn=lambda c: 1 / c, cycle_momentum=False),
-    "CyclicLR, function of the batch": lambda L, o: L.CyclicLR(o, 0.1, 1.0, 4, scale_fn=lambda t: 0.9 ** t, scale_mode="iterations"),
+    "CyclicLR, exp_range": lambda L, o: L.CyclicLR(o, [0.1, 0.2], [1.0, 2], 4, 5, mode="exp_range",
+                                                   gamma=0.97, base_momentum=0.5),
+    "CyclicLR, function of the cycle": lambda L,
+    o: L.CyclicLR(o, 0.1, 1.0, 4, scale_fn=lambda c: 1 / c, cycle_momentum=False),
+    "CyclicLR, function of the batch": lambda L,
+    o: L.CyclicLR(o, 0.1, 1.0, 4, scale_fn=lambda t: 0.9 ** t, scale_mode="iterations"),
     "SequentialLR": lambda L, o: L.SequentialLR(o, [L.ConstantLR(o, 0.1, 3), L.ExponentialLR(o, 0.9)], [4]),
     "SequentialLR of three": lambda L, o: L.SequentialLR(
         o, [L.LinearLR(o, 0.1, 1.0, 5), L.CosineAnnealingLR(o, 10), L.StepLR(o, 2, 0.3)], [5, 15]),
-    "SequentialLR, restarts": lambda L, o: L.SequentialLR(o, [L.LinearLR(o, 0.1, 1.0, 5), L.CosineAnnealingWarmRestarts(o, 4)], [5]),
-    "SequentialLR, one cycle": lambda L, o: L.SequentialLR(o, [L.ExponentialLR(o, 0.9), L.OneCycleLR(o, 1.0, total_steps=45)], [5]),
-    "SequentialLR, first for 0 epochs": lambda L, o: L.SequentialLR(o, [L.ConstantLR(o, 0.1, 3), L.ExponentialLR(o, 0.9)], [0]),
+    "SequentialLR, restarts": lambda L, o: L.SequentialLR(o,
+                                                          [L.LinearLR(o, 0.1, 1.0, 5),
+                                                           L.CosineAnnealingWarmRestarts(o, 4)], [5]),
+    "SequentialLR, one cycle": lambda L, o: L.SequentialLR(o,
+                                                           [L.ExponentialLR(o, 0.9),
+                                                            L.OneCycleLR(o, 1.0, total_steps=45)], [5]),
+    "SequentialLR, first for 0 epochs": lambda L,
+    o: L.SequentialLR(o, [L.ConstantLR(o, 0.1, 3), L.ExponentialLR(o, 0.9)], [0]),
     "ChainedScheduler": lambda L, o: L.ChainedScheduler([L.ConstantLR(o, 0.1, 4), L.ExponentialLR(o, 0.9)]),
     "ChainedScheduler of three": lambda L, o: L.ChainedScheduler(
         [L.CosineAnnealingLR(o, 7), L.ExponentialLR(o, 0.9), L.MultiStepLR(o, [4, 9], 0.5)], o),
@@ -254,9 +276,9 @@ def optimiser_for(library, kind="SGD"):
 
 
 def rates(library, make, epochs=40, kind="SGD", arguments=lambda t: ()):
-    """In each epoch: the learning rates, the momenta and what get_last_lr says; a row of −1 where step raises."""
+    """Of each epoch the learning rates, momenta and what get_last_lr says; a row of −1 where step raises."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error" if library is tg else "ignore")       # (PyTorch warns of its own sequences)
+        warnings.simplefilter("error" if library is tg else "ignore")   # (PyTorch warns of its own sequences)
         opt, rows = optimiser_for(library, kind), []
         scheduler = make(library.optim.lr_scheduler, opt)
         for t in range(epochs):
@@ -279,10 +301,12 @@ def test_schedulers(name, kind):
     np.testing.assert_allclose(ours, theirs, RTOL, 1e-13)
 
 
-@pytest.mark.parametrize("name", ["StepLR", "MultiStepLR", "LinearLR", "ExponentialLR", "PolynomialLR", "CosineAnnealingLR, floor",
+@pytest.mark.parametrize("name", ["StepLR", "MultiStepLR", "LinearLR", "ExponentialLR", "PolynomialLR",
+                                  "CosineAnnealingLR, floor",
                                   "CosineAnnealingWarmRestarts, longer", "LambdaLR"])
 def test_schedulers_jump_to_an_epoch(name):
-    ours, theirs = (rates(library, SCHEDULERS[name], arguments=lambda t: (t * 7 % 11,)) for library in LIBRARIES)
+    ours, theirs = (rates(library, SCHEDULERS[name], arguments=lambda t: (t * 7 % 11,))
+                    for library in LIBRARIES)
     np.testing.assert_allclose(ours, theirs, RTOL, 1e-13)
 
 
@@ -293,27 +317,32 @@ def test_warm_restarts_within_epochs():
 
 
 @pytest.mark.parametrize("settings", [
-    {}, {"patience": 2}, {"mode": "max", "patience": 1, "factor": 0.5}, {"patience": 0, "eps": 0.01, "factor": 0.5},
-    {"threshold_mode": "abs", "threshold": 0.3, "patience": 1, "cooldown": 2}, {"threshold": 0.2, "patience": 1},
+    {}, {"patience": 2}, {"mode": "max", "patience": 1, "factor": 0.5},
+    {"patience": 0, "eps": 0.01, "factor": 0.5},
+    {"threshold_mode": "abs", "threshold": 0.3, "patience": 1, "cooldown": 2},
+    {"threshold": 0.2, "patience": 1},
     {"mode": "max", "threshold_mode": "abs", "threshold": 0.3, "patience": 0, "min_lr": [0.01, 0.02]},
     {"mode": "max", "threshold": 0.1, "patience": 1}], ids=str)
 def test_reduce_on_plateau(settings):
     values = np.cumsum(np.random.default_rng(0).normal(size=60))
-    ours, theirs = (rates(library, lambda L, o: L.ReduceLROnPlateau(o, **settings), 60, arguments=lambda t: (values[t],))
+    ours, theirs = (rates(library, lambda L, o: L.ReduceLROnPlateau(o, **settings), 60,
+                          arguments=lambda t: (values[t],))
                     for library in LIBRARIES)
     np.testing.assert_allclose(ours, theirs, RTOL, 0)
     assert len(np.unique(theirs[:, 0])) > 2, "nothing was reduced, so nothing is compared"
 
 
-@pytest.mark.parametrize("settings", [{}, {"anneal_strategy": "linear", "anneal_epochs": 4}, {"anneal_epochs": 0}], ids=str)
+@pytest.mark.parametrize("settings", [{}, {"anneal_strategy": "linear", "anneal_epochs": 4},
+                                      {"anneal_epochs": 0}], ids=str)
 def test_swalr(settings):
-    ours, theirs = (rates(library, lambda L, o, library=library: library.optim.swa_utils.SWALR(o, [0.05, 0.01], **settings))
+    ours, theirs = (rates(library, lambda L, o,
+                          library=library: library.optim.swa_utils.SWALR(o, [0.05, 0.01], **settings))
                     for library in LIBRARIES)
     np.testing.assert_allclose(ours, theirs, RTOL, 0)
 
 
 def test_where_sequences_within_sequences_differ():
-    """PyTorch 2.13 loses an epoch of the inner sequence: 0.1, 0.4, 1.0 instead of 0.1, 0.4, 0.7, 1.0. Ours keeps it."""
+    """PyTorch 2.13 loses an epoch of the inner sequence, 0.1, 0.4, 1.0; ours keeps it, 0.1, 0.4, 0.7, 1.0."""
     def nested(L, o):
         inner = L.SequentialLR(o, [L.LinearLR(o, 0.1, 1.0, 3), L.ExponentialLR(o, 0.8)], [3])
         return L.SequentialLR(o, [inner, L.StepLR(o, 2, 0.3)], [8])
@@ -323,10 +352,10 @@ def test_where_sequences_within_sequences_differ():
     np.testing.assert_allclose(ours[8:], theirs[8:])
 
 
-# ---------------------------------------------------------------------------------------------------- averages
+# --------------------------------------------------------------------------------------------------- averages
 
 def averages(library, **settings):
-    """The averaged weights and buffers after each of five updates, for the same sequence of weights in both libraries."""
+    """The averaged weights and buffers after each of five updates with the same weights in both libraries."""
     swa = library.optim.swa_utils
     settings = {k: getattr(swa, f[0])(*f[1:]) if isinstance(f, tuple) else f for k, f in settings.items()}
     model = library.nn.Linear(3, 2, dtype=library.float64)
@@ -340,13 +369,15 @@ def averages(library, **settings):
                 t.copy_(library.tensor(rng.normal(size=tuple(t.shape))))
             model.count += 1
         averaged.update_parameters(model)
-        found.append(np.concatenate([v.detach().numpy().ravel().astype("float64") for v in averaged.state_dict().values()]))
+        found.append(np.concatenate([v.detach().numpy().ravel().astype("float64")
+                                     for v in averaged.state_dict().values()]))
     y = averaged(library.ones(1, 3, dtype=library.float64))
     return np.array(found), y.detach().numpy(), list(averaged.state_dict())
 
 
 @pytest.mark.parametrize("settings", [
-    {}, {"avg_fn": ("get_swa_avg_fn",)}, {"avg_fn": ("get_ema_avg_fn", 0.9)}, {"multi_avg_fn": ("get_ema_multi_avg_fn", 0.9)},
+    {}, {"avg_fn": ("get_swa_avg_fn",)}, {"avg_fn": ("get_ema_avg_fn", 0.9)},
+    {"multi_avg_fn": ("get_ema_multi_avg_fn", 0.9)},
     {"multi_avg_fn": ("get_swa_multi_avg_fn",)}, {"avg_fn": ("get_ema_avg_fn", 0.5)}], ids=str)
 def test_averaged_models(settings):
     (ours, y, keys), (theirs, y_, keys_) = (averages(library, **settings) for library in LIBRARIES)
@@ -355,12 +386,14 @@ def test_averaged_models(settings):
     np.testing.assert_allclose(y, y_, RTOL)
 
 
-# -------------------------------------------------------------------------------------------------- signatures
+# ------------------------------------------------------------------------------------------------- signatures
 
 NAMES = [*(("optim", n) for n in [*OPTIMISERS, "LBFGS", "Optimizer"]),
-         *(("optim.lr_scheduler", n) for n in sorted({n.split(",")[0].split(" ")[0] for n in SCHEDULERS if n[0].isupper()}
+         *(("optim.lr_scheduler", n) for n in sorted({n.split(",")[0].split(" ")[0]
+                                                      for n in SCHEDULERS if n[0].isupper()}
                                                      | {"LRScheduler", "ReduceLROnPlateau"})),
-         *(("optim.swa_utils", n) for n in ("AveragedModel", "SWALR", "update_bn", "get_ema_avg_fn", "get_swa_avg_fn",
+         *(("optim.swa_utils", n) for n in ("AveragedModel", "SWALR", "update_bn", "get_ema_avg_fn",
+                                            "get_swa_avg_fn",
                                             "get_ema_multi_avg_fn", "get_swa_multi_avg_fn"))]
 
 

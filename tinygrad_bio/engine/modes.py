@@ -1,6 +1,7 @@
 """What the engine is doing: recording or not, in which layer, looking for NaN or not. Each thread has its own."""
 import contextlib
 import functools
+import inspect
 import threading
 
 
@@ -40,10 +41,22 @@ class _GradMode(contextlib.ContextDecorator):
         threads.mode.recording = self.before.pop()
 
     def __call__(self, function):
-        @functools.wraps(function)
-        def wrapper(*args, **keywords):
-            with type(self)():
-                return function(*args, **keywords)
+        if inspect.isgeneratorfunction(function):
+            @functools.wraps(function)
+            def wrapper(*args, **keywords):
+                steps = function(*args, **keywords)
+                while True:                             # the mode holds while the generator works, not while its user does
+                    with type(self)():
+                        try:
+                            step = next(steps)
+                        except StopIteration as end:
+                            return end.value
+                    yield step
+        else:
+            @functools.wraps(function)
+            def wrapper(*args, **keywords):
+                with type(self)():
+                    return function(*args, **keywords)
         return wrapper
 
 

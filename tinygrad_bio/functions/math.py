@@ -4,7 +4,7 @@ import builtins
 from .. import autograd, ops
 from ..ops import (
     absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, ceil, cos, cosh, digamma, erf, erfc, erfinv, exp,
-    exp2, expm1, floor, fmod, hypot, log, log10, log1p, log2, logaddexp, maximum, minimum, positive,
+    exp2, expm1, floor, fmod, hypot, log, log10, log1p, log2, logaddexp, maximum, minimum,
     reciprocal, relu, remainder, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, tan, tanh, trunc)
 from ..autograd import DtypeError, here
 from ..backend import common_dtype, namespace
@@ -22,6 +22,11 @@ __all__ = ["absolute", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arct
 abs, sgn = absolute, sign
 acos, acosh, asin, asinh, atan, atan2, atanh = arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh
 fix, lgamma, neg, negative = trunc, ops.gammaln, ops.neg, ops.neg
+
+
+def positive(input):
+    """``+input``: the input itself."""
+    return input
 
 
 def add(input, other, *, alpha=1):
@@ -124,6 +129,8 @@ def round(input, *, decimals=0):
 
 def frac(input):
     """What is behind the decimal point: input − trunc(input)."""
+    if input.dtype.kind in "iub":
+        raise DtypeError(f"frac: expected floats, but the tensor holds {input.dtype.name}")
     return input - ops.trunc(input)
 
 

@@ -4,7 +4,7 @@ import collections
 
 from .. import ops
 from ..autograd import DtypeError, here
-from ..backend import namespace
+from ..backend import int64, namespace
 from .common import all_dims, array_of, constant, numpy_words, one_dim
 
 __all__ = ["sum", "mean", "prod", "var", "std", "var_mean", "std_mean", "amax", "amin", "max", "min", "aminmax", "argmax", "argmin", "all", "any",
@@ -25,7 +25,12 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
     """
     if dtype is not None:
         input = input.to(dtype)
-    return ops.sum(input, axis=all_dims(dim, input.ndim, "sum"), keepdims=keepdim)
+    return ops.sum(_signed(input), axis=all_dims(dim, input.ndim, "sum"), keepdims=keepdim)
+
+
+def _signed(input):
+    """uint8 as int64, in which integers are summed. (NumPy would make uint64 of it.)"""
+    return input.to(int64) if input.dtype.kind == "u" else input
 
 
 @numpy_words
@@ -51,12 +56,15 @@ def floats(input, caller):
 @numpy_words
 def nansum(input, dim=None, keepdim=False, *, dtype=None):
     """The sum without the NaNs."""
+    if input.dtype.kind in "iub":
+        return sum(input, dim, keepdim, dtype=dtype)
     return sum(ops.where(input != input, 0.0, input), dim, keepdim, dtype=dtype)
 
 
 @numpy_words
 def nanmean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean without the NaNs."""
+    floats(input if dtype is None else input.to(dtype), "nanmean")
     return nansum(input, dim, keepdim, dtype=dtype) / sum((input == input).to(input.dtype), dim, keepdim)
 
 
@@ -68,7 +76,7 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
     if dim is None:
         input = input.reshape(-1)
     dim = 0 if dim is None else one_dim(dim, input.ndim, "prod")
-    return ops.prod(input if input.ndim else input.reshape(1), axis=dim, keepdims=keepdim)
+    return ops.prod(_signed(input if input.ndim else input.reshape(1)), axis=dim, keepdims=keepdim)
 
 
 @numpy_words
@@ -254,7 +262,7 @@ def cumsum(input, dim, *, dtype=None):
     """Running sums along `dim`."""
     if dtype is not None:
         input = input.to(dtype)
-    return ops.cumsum(input, one_dim(dim, input.ndim, "cumsum"))
+    return ops.cumsum(_signed(input), one_dim(dim, input.ndim, "cumsum"))
 
 
 @numpy_words
@@ -262,7 +270,7 @@ def cumprod(input, dim, *, dtype=None):
     """Running products along `dim`. Exact where elements are 0."""
     if dtype is not None:
         input = input.to(dtype)
-    return ops.cumprod(input, one_dim(dim, input.ndim, "cumprod"))
+    return ops.cumprod(_signed(input), one_dim(dim, input.ndim, "cumprod"))
 
 
 @numpy_words

@@ -1,4 +1,4 @@
-"""One step of a recurrent network: for programs that write the loop over time themselves, such as decoders."""
+"""One step of a recurrent network: for programs that write the loop over time themselves, as decoders do."""
 import math
 
 from .. import ops
@@ -21,7 +21,9 @@ class RNNCellBase(Module):
         self.weight_ih = Parameter(empty(rows, input_size, device=device, dtype=dtype))         # (gates·H, I)
         self.weight_hh = Parameter(empty(rows, hidden_size, device=device, dtype=dtype))        # (gates·H, H)
         for name in ("bias_ih", "bias_hh"):
-            self.register_parameter(name, Parameter(empty(rows, device=device, dtype=dtype)) if bias else None)
+            b = Parameter(empty(rows, device=device,
+                                dtype=dtype)) if bias else None                # (gates·H)
+            self.register_parameter(name, b)
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -31,18 +33,18 @@ class RNNCellBase(Module):
             init.uniform_(p, -bound, bound)
 
     def _step(self, rule, input, states, **settings):
-        """The rule of the whole sequence, for a sequence of one step: the new states, shaped as the input is."""
+        """The rule of the whole sequence, for a sequence of one step: the new states."""
         name = type(self).__name__ + here()
         if input.ndim not in (1, 2) or input.shape[-1] != self.input_size:
-            raise ShapeError(f"{name}: Expected input to be 1D or 2D, (input_size) or (N, input_size) with input_size="
-                             f"{self.input_size}, got shape {tuple(input.shape)}")
+            raise ShapeError(f"{name}: Expected input to be 1D or 2D, (input_size) or (N, input_size) with "
+                             f"input_size={self.input_size}, got shape {tuple(input.shape)}")
         x = input if input.ndim == 2 else input[None]                                           # (N, I)
-        n = len(x)
+        n, expected = len(x), tuple(input.shape[:-1]) + (self.hidden_size,)
         if states is None:
-            states = [zeros(n, self.hidden_size, dtype=x.dtype, device=x.device)] * (2 if rule is ops.lstm else 1)
+            states = [zeros(*expected, dtype=x.dtype, device=x.device)] * (2 if rule is ops.lstm else 1)
         for state in states:
-            if tuple(state.shape) != tuple(input.shape[:-1]) + (self.hidden_size,) and tuple(state.shape) != (n, self.hidden_size):
-                raise ShapeError(f"{name}: Expected hx of shape {tuple(input.shape[:-1]) + (self.hidden_size,)} for an input of shape "
+            if tuple(state.shape) != expected:
+                raise ShapeError(f"{name}: Expected hx of shape {expected} for an input of shape "
                                  f"{tuple(input.shape)}, got {tuple(state.shape)}")
         states = [s if s.ndim == 2 else s[None] for s in states]                                # (N, H)
         weights = [self.weight_ih, self.weight_hh] + [self.bias_ih, self.bias_hh] * self.bias
@@ -78,7 +80,8 @@ class RNNCell(RNNCellBase):
         return self._step(ops.rnn, input, None if hx is None else [hx], relu=self.nonlinearity == "relu")[0]
 
     def extra_repr(self):
-        return super().extra_repr() + ("" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}")
+        nonlinearity = "" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}"
+        return super().extra_repr() + nonlinearity
 
 
 class LSTMCell(RNNCellBase):

@@ -55,7 +55,7 @@ class Module:
 
     def _call_outermost(self, args, keywords):
         """The call of a layer that no other layer called: those below it are named from here."""
-        if scope.joined_late(self):
+        if running.root is not None and scope.joined_late(self):
             return Module.__call__(self, *args, **keywords)
         before = running.root, running.labels
         running.root, running.labels = self, scope.table(self)

@@ -14,7 +14,15 @@ from . import functional as F, init
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm", "LocalResponseNorm"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d",
+           "RMSNorm", "LocalResponseNorm"]
+
+
+def _add_affine(layer, shape, weighted, biased, device, dtype):
+    """Give a layer the parameters weight and bias of a shape, or None for them."""
+    for name, wanted in (("weight", weighted), ("bias", biased)):
+        p = Parameter(empty(shape, device=device, dtype=dtype)) if wanted else None
+        layer.register_parameter(name, p)
 
 
 class _RunningNorm(Module):
@@ -24,12 +32,14 @@ class _RunningNorm(Module):
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        self.register_parameter("weight", Parameter(empty(num_features, device=device, dtype=dtype)) if affine else None)
-        self.register_parameter("bias", Parameter(empty(num_features, device=device, dtype=dtype)) if affine and bias else None)
-        tracked = track_running_stats
-        self.register_buffer("running_mean", zeros(num_features, device=device, dtype=dtype) if tracked else None)
-        self.register_buffer("running_var", ones(num_features, device=device, dtype=dtype) if tracked else None)
-        self.register_buffer("num_batches_tracked", tensor(0, device=device) if tracked else None)
+        _add_affine(self, num_features, affine, affine and bias, device, dtype)
+        mean = var = number = None
+        if track_running_stats:
+            mean = zeros(num_features, device=device, dtype=dtype)
+            var, number = ones(num_features, device=device, dtype=dtype), tensor(0, device=device)
+        self.register_buffer("running_mean", mean)
+        self.register_buffer("running_var", var)
+        self.register_buffer("num_batches_tracked", number)
         self.reset_parameters()
 
     @no_grad()
@@ -53,8 +63,9 @@ class _RunningNorm(Module):
         allowed = {len(shape) for shape in shapes}
         if input.ndim not in allowed:
             names = " or ".join(f"({', '.join(shape)})" for shape in shapes)
-            raise ShapeError(f"{type(self).__name__}{here()}: expected {'D or '.join(map(str, sorted(allowed)))}D input {names}, got "
-                             f"{input.ndim}D input of shape {tuple(input.shape)}")
+            raise ShapeError(f"{type(self).__name__}{here()}: expected "
+                             f"{'D or '.join(map(str, sorted(allowed)))}D input {names}, got {input.ndim}D "
+                             f"input of shape {tuple(input.shape)}")
 
     def extra_repr(self):
         return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
@@ -64,7 +75,8 @@ class _RunningNorm(Module):
 class _BatchNorm(_RunningNorm):
     _shapes = ()
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, *, bias=True):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
+                 device=None, dtype=None, *, bias=True):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input):
@@ -80,12 +92,12 @@ class _BatchNorm(_RunningNorm):
         by_batch = self.training or (mean is None and var is None)
         if by_batch and not tracking:
             mean = var = None                                           # not to be updated
-        return F.batch_norm(input, mean, var, self.weight, self.bias, by_batch, 0.0 if momentum is None else momentum, self.eps)
+        return F.batch_norm(input, mean, var, self.weight, self.bias, by_batch,
+                            0.0 if momentum is None else momentum, self.eps)
 
 
 class BatchNorm1d(_BatchNorm):
-    """y = (x − μ)/√(σ² + ε)·w + b for each feature or channel, μ and σ² over the batch (and places). Ioffe &
-    Szegedy 2015.
+    """y = (x − μ)/√(σ² + ε)·w + b for each channel, over the batch (and places). Ioffe & Szegedy 2015.
 
     In training μ and σ² are those of the batch, so an example's output depends on the others in it. In use
     (``.eval()``) they are the running averages: buffers running_mean and running_var, which every training
@@ -127,7 +139,8 @@ class BatchNorm2d(_BatchNorm):
 class _InstanceNorm(_RunningNorm):
     _shapes = ()
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None, *, bias=True):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False,
+                 device=None, dtype=None, *, bias=True):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input):
@@ -135,8 +148,8 @@ class _InstanceNorm(_RunningNorm):
         alone = input.ndim == min(map(len, self._shapes))               # one example, without a batch
         x = input[None] if alone else input
         if x.shape[1] != self.num_features and (self.affine or self.track_running_stats):
-            raise ShapeError(f"{type(self).__name__}{here()}: expected {self.num_features} channels (num_features), got an input of "
-                             f"shape {tuple(input.shape)}")
+            raise ShapeError(f"{type(self).__name__}{here()}: expected {self.num_features} channels "
+                             f"(num_features), got an input of shape {tuple(input.shape)}")
         y = F.instance_norm(x, self.running_mean, self.running_var, self.weight, self.bias,
                             self.training or not self.track_running_stats, self.momentum or 0.0, self.eps)
         return y[0] if alone else y
@@ -172,18 +185,20 @@ class InstanceNorm2d(_InstanceNorm):
 class _LastDims(Module):
     """What LayerNorm and RMSNorm share: the shape of the dimensions that they normalise."""
 
-    def __init__(self, normalized_shape, eps, elementwise_affine, device, dtype):
+    def __init__(self, normalized_shape, eps, elementwise_affine, bias, device, dtype):
         super().__init__()
-        self.normalized_shape = tuple(normalized_shape) if hasattr(normalized_shape, "__iter__") else (normalized_shape,)
+        alone = not hasattr(normalized_shape, "__iter__")
+        self.normalized_shape = (normalized_shape,) if alone else tuple(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
-        self.register_parameter(
-            "weight", Parameter(empty(*self.normalized_shape, device=device, dtype=dtype)) if elementwise_affine else None)
+        biased = elementwise_affine and bias
+        _add_affine(self, self.normalized_shape, elementwise_affine, biased, device, dtype)
+        self.reset_parameters()
 
     def reset_parameters(self):
         """Start anew: weight 1, bias 0."""
         if self.weight is not None:
             init.ones_(self.weight)
-        if getattr(self, "bias", None) is not None:
+        if self.bias is not None:
             init.zeros_(self.bias)
 
     def extra_repr(self):
@@ -208,11 +223,9 @@ class LayerNorm(_LastDims):
             [-1.0000,  1.0000]])
     """
 
-    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None):
-        super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
-        biased = elementwise_affine and bias
-        self.register_parameter("bias", Parameter(empty(*self.normalized_shape, device=device, dtype=dtype)) if biased else None)
-        self.reset_parameters()
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None,
+                 dtype=None):
+        super().__init__(normalized_shape, eps, elementwise_affine, bias, device, dtype)
 
     def forward(self, input):
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -222,8 +235,7 @@ class LayerNorm(_LastDims):
 
 
 class RMSNorm(_LastDims):
-    """y = x/√(mean(x²) + ε)·w over the last dimensions: LayerNorm without mean and bias. Zhang & Sennrich
-    2019.
+    """y = x/√(mean(x²) + ε)·w over the last dimensions: no mean, no bias. Zhang & Sennrich 2019.
 
     Parameters
     ----------
@@ -236,8 +248,7 @@ class RMSNorm(_LastDims):
     """
 
     def __init__(self, normalized_shape, eps=None, elementwise_affine=True, device=None, dtype=None):
-        super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
-        self.reset_parameters()
+        super().__init__(normalized_shape, eps, elementwise_affine, False, device, dtype)
 
     def forward(self, x):
         return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
@@ -261,13 +272,14 @@ class GroupNorm(Module):
     (4, 6, 8, 8)
     """
 
-    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None, *, bias=True):
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None, *,
+                 bias=True):
         super().__init__()
         if num_channels % num_groups:
-            raise ValueError(f"GroupNorm: num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
+            raise ValueError(f"GroupNorm: num_channels ({num_channels}) must be divisible by num_groups "
+                             f"({num_groups})")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        self.register_parameter("weight", Parameter(empty(num_channels, device=device, dtype=dtype)) if affine else None)
-        self.register_parameter("bias", Parameter(empty(num_channels, device=device, dtype=dtype)) if affine and bias else None)
+        _add_affine(self, num_channels, affine, affine and bias, device, dtype)
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -281,7 +293,8 @@ class GroupNorm(Module):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self):
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
+        return (f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+                f"bias={self.bias is not None}")
 
 
 class LocalResponseNorm(Module):

@@ -25,10 +25,11 @@ GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 class RNNBase(Module):
     """What RNN, LSTM and GRU share: parameters, stacking, directions, sequences of different lengths."""
 
-    def __init__(self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
-                 proj_size=0, device=None, dtype=None):
+    def __init__(self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
+                 bidirectional=False, proj_size=0, device=None, dtype=None):
         super().__init__()
-        self.mode, self.input_size, self.hidden_size, self.num_layers = mode, input_size, hidden_size, num_layers
+        self.mode, self.input_size, self.hidden_size = mode, input_size, hidden_size
+        self.num_layers = num_layers
         self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
         self.bidirectional, self.proj_size = bidirectional, proj_size
         self._check_settings()
@@ -36,7 +37,7 @@ class RNNBase(Module):
         for suffix, layer in self._runs():
             inputs = input_size if layer == 0 else hidden_size * directions
             rows = GATES[mode] * hidden_size
-            shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden_size)}  # (gates·H, I), (gates·H, H)
+            shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden_size)}    # rows: gates·H
             if bias:
                 shapes.update(bias_ih=(rows,), bias_hh=(rows,))
             for name, shape in shapes.items():
@@ -53,21 +54,26 @@ class RNNBase(Module):
                 raise ValueError(f"{kind}: {name} must be greater than zero, but is {size}")
         for name in ("bias", "batch_first"):
             if not isinstance(getattr(self, name), bool):
-                raise TypeError(f"{kind}: {name} must be a bool, not {type(getattr(self, name)).__name__}: is an argument left out?")
-        if isinstance(self.dropout, bool) or not isinstance(self.dropout, (int, float)) or not 0 <= self.dropout <= 1:
-            raise ValueError(f"{kind}: dropout is a probability and must be a number between 0 and 1, but is {self.dropout!r}")
-        if self.dropout > 0 and self.num_layers == 1:
-            warnings.warn(f"{kind}: dropout acts between layers, so dropout={self.dropout} does nothing with num_layers=1", stacklevel=4)
+                raise TypeError(f"{kind}: {name} must be a bool, not {type(getattr(self, name)).__name__}: "
+                                f"is an argument left out?")
+        p = self.dropout
+        if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p <= 1:
+            raise ValueError(f"{kind}: dropout is a probability and must be a number between 0 and 1, but is "
+                             f"{p!r}")
+        if p > 0 and self.num_layers == 1:
+            warnings.warn(f"{kind}: dropout acts between layers, so dropout={p} does nothing here",
+                          stacklevel=4)
         if self.proj_size:
-            raise NotImplementedError(f"{kind}: proj_size is not supported: put an nn.Linear behind the layer")
+            raise NotImplementedError(f"{kind}: proj_size is not supported: put nn.Linear behind the layer")
 
     def _runs(self):
-        """("_l0", 0), ("_l0_reverse", 0), ("_l1", 1), …: each layer in each of its directions, as its parameters are named."""
-        directions = ("", "_reverse") if self.bidirectional else ("",)
-        return [(f"_l{layer}{direction}", layer) for layer in range(self.num_layers) for direction in directions]
+        """("_l0", 0), ("_l0_reverse", 0), ("_l1", 1), …: each run's suffix of names, and its layer."""
+        ways = ("", "_reverse") if self.bidirectional else ("",)
+        return [(f"_l{layer}{way}", layer) for layer in range(self.num_layers) for way in ways]
 
     def _weights(self, suffix):
-        return [getattr(self, name + suffix) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[:4 if self.bias else 2]]
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[:4 if self.bias else 2]
+        return [getattr(self, name + suffix) for name in names]
 
     @property
     def all_weights(self):
@@ -93,17 +99,19 @@ class RNNBase(Module):
                 raise ValueError(f"{self._here()}: a PackedSequence knows its lengths: leave out lengths=")
             return self._forward_packed(input, states)
         if input.ndim not in (2, 3):
-            raise ShapeError(f"{self._here()}: Expected input to be 2D or 3D, got {input.ndim}D instead: (L, I), or "
-                             f"{'(N, L, I)' if self.batch_first else '(L, N, I)'}")
+            raise ShapeError(f"{self._here()}: Expected input to be 2D or 3D, got {input.ndim}D instead: it "
+                             f"must be (L, I) or {'(N, L, I)' if self.batch_first else '(L, N, I)'}")
         if input.ndim == 2:
             return self._forward_one(input, states, lengths)
         batch_dim = 0 if self.batch_first else 1
         n, length = input.shape[batch_dim], input.shape[1 - batch_dim]
         if lengths is not None:
             packing = Packing(checked_lengths(lengths, n, length, self._here()))
-            y, states = self._run(packing.pack(input, self.batch_first), self._sorted(states, packing.order, n), packing.batch_sizes)
+            rows, states = packing.pack(input, self.batch_first), self._sorted(states, packing.order, n)
+            y, states = self._run(rows, states, packing.batch_sizes)
             return packing.pad(y, length, self.batch_first), self._given_back(states, packing.order.argsort())
-        rows = (input.transpose(0, 1) if self.batch_first else input).reshape(length * n, input.shape[2])  # (L·N, I)
+        rows = input.transpose(0, 1) if self.batch_first else input                              # (L, N, I)
+        rows = rows.reshape(length * n, input.shape[2])                                          # (L·N, I)
         y, states = self._run(rows, self._sorted(states, None, n), (n,) * length)
         y = y.reshape(length, n, y.shape[1])                                                     # (L, N, D·H)
         return (y.transpose(0, 1) if self.batch_first else y), self._given_back(states, None)
@@ -111,35 +119,37 @@ class RNNBase(Module):
     def _forward_one(self, input, states, lengths):
         """One sequence (L, I) without a batch: its states have shape (layers·D, H)."""
         if lengths is not None:
-            raise ShapeError(f"{self._here()}: lengths= is for a batch of sequences, and the input has shape {tuple(input.shape)}")
+            raise ShapeError(f"{self._here()}: lengths= is for a batch of sequences, and the input has shape "
+                             f"{tuple(input.shape)}")
         for state in states or ():
             if state.ndim != 2:
-                raise ShapeError(f"{self._here()}: For unbatched 2-D input, hx should also be 2-D but got {state.ndim}-D: "
-                                 f"expected shape {(len(self._runs()), self.hidden_size)}")
+                raise ShapeError(f"{self._here()}: For unbatched 2-D input, hx should also be 2-D, of shape "
+                                 f"{(len(self._runs()), self.hidden_size)}, but got {state.ndim}-D")
         states = states and [state[:, None] for state in states]
         y, states = self._run(input, self._sorted(states, None, 1), (1,) * len(input))
         return y, self._given_back([state[:, 0] for state in states], None)
 
     def _forward_packed(self, packed, states):
         sizes = tuple(packed.batch_sizes.tolist())
-        order, back = (None if i is None else i.array for i in (packed.sorted_indices, packed.unsorted_indices))
+        order, back = (i if i is None else i.array for i in (packed.sorted_indices, packed.unsorted_indices))
         y, states = self._run(packed.data, self._sorted(states, order, sizes[0]), sizes)
         return PackedSequence(y, *packed[1:]), self._given_back(states, back)
 
     def _run(self, x, states, batch_sizes):
-        """All layers and directions over packed rows (M, I): outputs (M, D·H), states (layers·D, N, H) in a list."""
+        """All layers and directions over packed rows (M, I): outputs (M, D·H), [states (layers·D, N, H)]."""
         if not len(batch_sizes):
-            raise ShapeError(f"{self._here()}: a sequence must have at least one residue, but the input has length 0")
+            raise ShapeError(f"{self._here()}: a sequence must have at least one residue; these have none")
         if x.shape[1] != self.input_size:
-            raise ShapeError(f"{self._here()}: the last dimension of the input must have input_size={self.input_size}, but has "
-                             f"{x.shape[1]}")
+            raise ShapeError(f"{self._here()}: the last dimension of the input must have "
+                             f"input_size={self.input_size}, but has {x.shape[1]}")
         if states is None:
             zero = zeros(batch_sizes[0], self.hidden_size, dtype=x.dtype, device=x.device)            # (N, H)
             states = [[zero] * len(self._runs())] * (2 if self.mode == "LSTM" else 1)
         outputs, last = [], []
         for run, (suffix, layer) in enumerate(self._runs()):
             reverse = suffix.endswith("_reverse")
-            y, *new = self._sequence(x, *(s[run] for s in states), *self._weights(suffix), batch_sizes=batch_sizes, reverse=reverse)
+            y, *new = self._sequence(x, *(s[run] for s in states), *self._weights(suffix),
+                                     batch_sizes=batch_sizes, reverse=reverse)
             outputs.append(y)                                                                         # (M, H)
             last.append(new)
             if reverse or not self.bidirectional:                       # the layer is complete
@@ -163,21 +173,22 @@ class RNNBase(Module):
         """A state as a list: [h, c] for an LSTM, [h] for the others."""
         if self.mode != "LSTM":
             if isinstance(hx, (tuple, list)):
-                raise TypeError(f"{self._here()}: hx must be a Tensor h_0, got a {type(hx).__name__} (a pair is for LSTM)")
+                raise TypeError(f"{self._here()}: hx must be a Tensor h_0, got a {type(hx).__name__} (which "
+                                f"is for LSTM)")
             return [hx]
         if not isinstance(hx, (tuple, list)) or len(hx) != 2:
             raise TypeError(f"{self._here()}: hx must be a pair (h_0, c_0), got {type(hx).__name__}")
         return list(hx)
 
     def _sorted(self, states, order, n):
-        """The states to start from, for each layer and direction, with the sequences in packed order; None for zeros."""
+        """The states to start from, checked, with the sequences in packed order; None stands for zeros."""
         if states is None:
             return None
         expected = (len(self._runs()), n, self.hidden_size)
         for name, state in zip("hc", states):
             if tuple(state.shape) != expected:
-                raise ShapeError(f"{self._here()}: Expected hidden size {expected} for {name}_0 (layers·directions, batch, hidden_size), "
-                                 f"got {tuple(state.shape)}")
+                raise ShapeError(f"{self._here()}: Expected hidden size {expected} for {name}_0 "
+                                 f"(layers·directions, batch, hidden_size), got {tuple(state.shape)}")
         return states if order is None else [state[:, order] for state in states]
 
     def _given_back(self, states, order):
@@ -189,7 +200,8 @@ class RNNBase(Module):
 
     def extra_repr(self):
         notes = f"{self.input_size}, {self.hidden_size}"
-        for name, usual in (("num_layers", 1), ("bias", True), ("batch_first", False), ("dropout", 0), ("bidirectional", False)):
+        for name, usual in (("num_layers", 1), ("bias", True), ("batch_first", False), ("dropout", 0),
+                            ("bidirectional", False)):
             if getattr(self, name) != usual:
                 notes += f", {name}={getattr(self, name)}"
         return notes
@@ -215,11 +227,12 @@ class RNN(RNNBase):
     ((100, 8, 32), (1, 8, 32))
     """
 
-    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", bias=True, batch_first=False, dropout=0.0,
-                 bidirectional=False, device=None, dtype=None):
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", bias=True,
+                 batch_first=False, dropout=0.0, bidirectional=False, device=None, dtype=None):
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"RNN: Unknown nonlinearity {nonlinearity!r}: select 'tanh' or 'relu'")
-        super().__init__(f"RNN_{nonlinearity.upper()}", input_size, hidden_size, num_layers, bias, batch_first, dropout,
+        mode = f"RNN_{nonlinearity.upper()}"
+        super().__init__(mode, input_size, hidden_size, num_layers, bias, batch_first, dropout,
                          bidirectional, 0, device, dtype)
         self.nonlinearity = nonlinearity
 
@@ -260,9 +273,10 @@ class LSTM(RNNBase):
     (True, True)
     """
 
-    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
-                 proj_size=0, device=None, dtype=None):
-        super().__init__("LSTM", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, device, dtype)
+    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
+                 bidirectional=False, proj_size=0, device=None, dtype=None):
+        super().__init__("LSTM", input_size, hidden_size, num_layers, bias, batch_first, dropout,
+                         bidirectional, proj_size, device, dtype)
 
 
 class GRU(RNNBase):
@@ -280,6 +294,7 @@ class GRU(RNNBase):
     ((100, 8, 32), (2, 8, 32))
     """
 
-    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
-                 device=None, dtype=None):
-        super().__init__("GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, device, dtype)
+    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
+                 bidirectional=False, device=None, dtype=None):
+        super().__init__("GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout,
+                         bidirectional, 0, device, dtype)

@@ -43,7 +43,7 @@ def table(root):
 
 def joined_late(module):
     """Whether a layer without a label belongs to the outermost one after all: lists may have grown."""
-    if running.labels is None or id(module) in running.labels:
+    if id(module) in running.labels:
         return False
     running.root.__dict__["_labels"] = None
     running.labels = table(running.root)

@@ -19,7 +19,8 @@ from .linear import Linear
 from .module import Module
 from .norm import LayerNorm
 
-__all__ = ["Transformer", "TransformerEncoder", "TransformerDecoder", "TransformerEncoderLayer", "TransformerDecoderLayer",
+__all__ = ["Transformer", "TransformerEncoder", "TransformerDecoder", "TransformerEncoderLayer",
+           "TransformerDecoderLayer",
            "PositionalEncoding"]
 
 
@@ -62,27 +63,32 @@ class PositionalEncoding(Module):
         table = np.zeros((max_len, d_model))
         table[:, 0::2] = np.sin(position * speed)
         table[:, 1::2] = np.cos(position * speed[:d_model // 2])
-        self.register_buffer("pe", as_tensor(table.astype(dtype or get_default_dtype()), device=device), persistent=False)
+        table = as_tensor(table.astype(dtype or get_default_dtype()), device=device)            # (max_len, E)
+        self.register_buffer("pe", table, persistent=False)
 
     def forward(self, x):
         length = x.shape[1 if self.batch_first and x.ndim == 3 else 0]
         if length > len(self.pe) or x.shape[-1] != self.pe.shape[1]:
-            raise ShapeError(f"PositionalEncoding{here()}: expected a length of at most max_len={len(self.pe)} and width "
-                             f"d_model={self.pe.shape[1]}, got shape {tuple(x.shape)}")
+            raise ShapeError(f"PositionalEncoding{here()}: expected a length of at most "
+                             f"max_len={len(self.pe)} and width d_model={self.pe.shape[1]}, got shape "
+                             f"{tuple(x.shape)}")
         pe = self.pe[:length]                                                                   # (L, E)
-        return self.dropout(x + (pe if self.batch_first or x.ndim == 2 else pe[:, None]))  # (N, L, E) or (L, N, E)
+        if x.ndim == 3 and not self.batch_first:
+            pe = pe[:, None]                                                                    # (L, 1, E)
+        return self.dropout(x + pe)                                                             # like x
 
 
 # ---------------------------------------------------------------------------------------------------- layers
 
 class _Layer(Module):
-    """What both kinds of layer share: the network that is applied to each residue, and the ways to add and normalise."""
+    """What both kinds of layer share: the network for each residue, how blocks are added and normalised."""
 
     def _feed_forward(self, x):
-        return self.linear2(self.dropout(self.activation(self.linear1(x))))  # (N, L, E) -> (N, L, F) -> (N, L, E)
+        """(N, L, E), over (N, L, dim_feedforward), to (N, L, E)."""
+        return self.linear2(self.dropout(self.activation(self.linear1(x))))
 
     def _added(self, x, block, norm, dropout):
-        """x + block(x), normalised before the block (norm_first) or after the sum: the residual connection."""
+        """x + block(x), a residual connection, normalised before the block (norm_first) or after the sum."""
         if self.norm_first:
             return x + dropout(block(norm(x)))
         return norm(x + dropout(block(x)))
@@ -93,7 +99,8 @@ def _activation(activation):
     if not isinstance(activation, str):
         return activation
     if activation not in ("relu", "gelu"):
-        raise RuntimeError(f"activation should be relu/gelu, not {activation!r}: give a function for any other")
+        raise RuntimeError(f"activation should be relu/gelu, not {activation!r}: give a function for any "
+                           f"other")
     return F.relu if activation == "relu" else F.gelu
 
 
@@ -119,7 +126,8 @@ class TransformerEncoderLayer(_Layer):
     (2, 10, 16)
     """
 
-    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu, layer_norm_eps=1e-5, batch_first=False,
+    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu,
+                 layer_norm_eps=1e-5, batch_first=False,
                  norm_first=False, bias=True, device=None, dtype=None):
         super().__init__()
         where = {"device": device, "dtype": dtype}
@@ -142,7 +150,8 @@ class TransformerEncoderLayer(_Layer):
         lengths : of the sequences, instead of a src_key_padding_mask
         """
         def attention(x):
-            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal, lengths=lengths)[0]
+            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal,
+                                  lengths=lengths)[0]
 
         x = self._added(src, attention, self.norm1, self.dropout1)                              # (N, L, E)
         return self._added(x, self._feed_forward, self.norm2, self.dropout2)
@@ -160,13 +169,15 @@ class TransformerDecoderLayer(_Layer):
     (2, 7, 16)
     """
 
-    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu, layer_norm_eps=1e-5, batch_first=False,
+    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu,
+                 layer_norm_eps=1e-5, batch_first=False,
                  norm_first=False, bias=True, device=None, dtype=None):
         super().__init__()
         where = {"device": device, "dtype": dtype}
         self.norm_first, self.activation = norm_first, _activation(activation)
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
-        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
+        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first,
+                                                 **where)
         self.linear1 = Linear(d_model, dim_feedforward, bias, **where)
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, bias, **where)
@@ -175,14 +186,15 @@ class TransformerDecoderLayer(_Layer):
         self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias, **where)
         self.dropout1, self.dropout2, self.dropout3 = Dropout(dropout), Dropout(dropout), Dropout(dropout)
 
-    def forward(self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None,
-                tgt_is_causal=False, memory_is_causal=False):
-        """tgt (N, T, E), memory (N, L, E) -> (N, T, E); masks as for the encoder layer: (T, T), (T, L), (N, T), (N, L)."""
+    def forward(self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
+                memory_key_padding_mask=None, tgt_is_causal=False, memory_is_causal=False):
+        """tgt (N, T, E), memory (N, L, E) -> (N, T, E); masks (T, T), (T, L), (N, T), (N, L)."""
         def attention(x):
             return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
 
         def attention_to_memory(x):
-            return self.multihead_attn(x, memory, memory, memory_key_padding_mask, False, memory_mask, is_causal=memory_is_causal)[0]
+            return self.multihead_attn(x, memory, memory, memory_key_padding_mask, False, memory_mask,
+                                       is_causal=memory_is_causal)[0]
 
         x = self._added(tgt, attention, self.norm1, self.dropout1)                              # (N, T, E)
         x = self._added(x, attention_to_memory, self.norm2, self.dropout2)
@@ -206,7 +218,8 @@ class TransformerEncoder(Module):
     enable_nested_tensor, mask_check : accepted for PyTorch's sake (it then writes 0 at padded places, in use)
 
     >>> import tinygrad_bio as tg
-    >>> encoder = tg.nn.TransformerEncoder(tg.nn.TransformerEncoderLayer(16, 4, 32, batch_first=True), num_layers=2)
+    >>> layer = tg.nn.TransformerEncoderLayer(16, 4, 32, batch_first=True)
+    >>> encoder = tg.nn.TransformerEncoder(layer, num_layers=2)
     >>> encoder(tg.rand(2, 10, 16), lengths=[10, 6]).shape
     (2, 10, 16)
     """
@@ -217,10 +230,11 @@ class TransformerEncoder(Module):
         self.enable_nested_tensor, self.mask_check = enable_nested_tensor, mask_check
 
     def forward(self, src, mask=None, src_key_padding_mask=None, is_causal=None, lengths=None):
-        """src (N, L, E) -> (N, L, E); masks as for the layer. `is_causal` may be left out where the mask says it."""
+        """src (N, L, E) -> (N, L, E); masks as for the layer. A causal mask needs no `is_causal`."""
         settings = {} if lengths is None else {"lengths": lengths}    # a layer of the user's need not know it
         for layer in self.layers:
-            src = layer(src, src_mask=mask, src_key_padding_mask=src_key_padding_mask, is_causal=bool(is_causal), **settings)
+            src = layer(src, src_mask=mask, src_key_padding_mask=src_key_padding_mask,
+                        is_causal=bool(is_causal), **settings)
         return src if self.norm is None else self.norm(src)
 
 
@@ -228,7 +242,8 @@ class TransformerDecoder(Module):
     """`num_layers` copies of a decoder layer, one after another, and a norm if one is given.
 
     >>> import tinygrad_bio as tg
-    >>> decoder = tg.nn.TransformerDecoder(tg.nn.TransformerDecoderLayer(16, 4, 32, batch_first=True), num_layers=2)
+    >>> layer = tg.nn.TransformerDecoderLayer(16, 4, 32, batch_first=True)
+    >>> decoder = tg.nn.TransformerDecoder(layer, num_layers=2)
     >>> decoder(tg.rand(2, 7, 16), tg.rand(2, 10, 16), tgt_is_causal=True).shape
     (2, 7, 16)
     """
@@ -237,19 +252,19 @@ class TransformerDecoder(Module):
         super().__init__()
         self.layers, self.num_layers, self.norm = _copies(decoder_layer, num_layers), num_layers, norm
 
-    def forward(self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None,
-                tgt_is_causal=None, memory_is_causal=False):
+    def forward(self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
+                memory_key_padding_mask=None, tgt_is_causal=None, memory_is_causal=False):
         """tgt (N, T, E), memory (N, L, E) -> (N, T, E); masks as for the layer."""
         for layer in self.layers:
-            tgt = layer(tgt, memory, tgt_mask=tgt_mask, memory_mask=memory_mask, tgt_key_padding_mask=tgt_key_padding_mask,
+            tgt = layer(tgt, memory, tgt_mask=tgt_mask, memory_mask=memory_mask,
+                        tgt_key_padding_mask=tgt_key_padding_mask,
                         memory_key_padding_mask=memory_key_padding_mask, tgt_is_causal=bool(tgt_is_causal),
                         memory_is_causal=memory_is_causal)
         return tgt if self.norm is None else self.norm(tgt)
 
 
 class Transformer(Module):
-    """Encoder and decoder: reads a source, and writes a target one residue after the other. Vaswani et al.
-    2017.
+    """Encoder and decoder: reads a source, writes a target one residue after the other. Vaswani et al. 2017.
 
     Parameters
     ----------
@@ -269,11 +284,13 @@ class Transformer(Module):
     (2, 7, 16)
     """
 
-    def __init__(self, d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6, dim_feedforward=2048, dropout=0.1,
-                 activation=F.relu, custom_encoder=None, custom_decoder=None, layer_norm_eps=1e-5, batch_first=False, norm_first=False,
-                 bias=True, device=None, dtype=None):
+    def __init__(self, d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6, dim_feedforward=2048,
+                 dropout=0.1, activation=F.relu, custom_encoder=None, custom_decoder=None,
+                 layer_norm_eps=1e-5, batch_first=False, norm_first=False, bias=True, device=None,
+                 dtype=None):
         super().__init__()
-        settings = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias, device, dtype)
+        settings = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first,
+                    norm_first, bias, device, dtype)
 
         def norm():
             return LayerNorm(d_model, eps=layer_norm_eps, bias=bias, device=device, dtype=dtype)
@@ -290,18 +307,22 @@ class Transformer(Module):
             if p.ndim > 1:
                 init.xavier_uniform_(p)
 
-    def forward(self, src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None, tgt_key_padding_mask=None,
-                memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None, memory_is_causal=False):
+    def forward(self, src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,
+                tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None,
+                tgt_is_causal=None, memory_is_causal=False):
         """src (N, L, E), tgt (N, T, E) -> (N, T, E); True or −∞ in a mask hides a key."""
         batch = 0 if self.batch_first else 1
         if src.ndim == 3 and src.shape[batch] != tgt.shape[batch]:
-            raise ShapeError(f"Transformer{here()}: the batch number of src and tgt must be equal (dimension {batch}), got shapes "
-                             f"{tuple(src.shape)} and {tuple(tgt.shape)}: check batch_first")
+            raise ShapeError(f"Transformer{here()}: the batch number of src and tgt must be equal (dimension "
+                             f"{batch}), got shapes {tuple(src.shape)} and {tuple(tgt.shape)}: check "
+                             f"batch_first")
         if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
-            raise ShapeError(f"Transformer{here()}: the feature number of src and tgt must be equal to d_model={self.d_model}, got shapes "
-                             f"{tuple(src.shape)} and {tuple(tgt.shape)}")
-        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
-        return self.decoder(tgt, memory, tgt_mask=tgt_mask, memory_mask=memory_mask, tgt_key_padding_mask=tgt_key_padding_mask,
+            raise ShapeError(f"Transformer{here()}: the feature number of src and tgt must be equal to "
+                             f"d_model={self.d_model}, got shapes {tuple(src.shape)} and {tuple(tgt.shape)}")
+        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask,
+                              is_causal=src_is_causal)
+        return self.decoder(tgt, memory, tgt_mask=tgt_mask, memory_mask=memory_mask,
+                            tgt_key_padding_mask=tgt_key_padding_mask,
                             memory_key_padding_mask=memory_key_padding_mask, tgt_is_causal=tgt_is_causal,
                             memory_is_causal=memory_is_causal)
 

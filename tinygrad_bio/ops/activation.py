@@ -88,8 +88,7 @@ def logsigmoid(x):
 
 @op
 def hardtanh(x, *, min_val=-1.0, max_val=1.0):
-    """y = x held between two bounds,   ∂x = g strictly between them   (0 at the bounds, where `clip` has 1)
-    """
+    """y = x held between two bounds,   ∂x = g strictly between them   (at the bounds 0; `clip` has 1)"""
     xp = namespace(x)
     return xp.minimum(xp.maximum(x, min_val), max_val), (
         lambda g: xp.where((x <= min_val) | (x >= max_val), 0 * g, g),)

@@ -27,7 +27,10 @@ def softmax_or_zero(x, *, axis):
 
 
 def attention_weights(q, k, bias=None, *, mask=None, scale):
-    """softmax(q kᵀ·scale + bias) over the keys: (…, L, S). What `mask` (a plain array) says of a key: True, attend, or a number to add."""
+    """softmax(q kᵀ·scale + bias) over the keys: (…, L, S).
+
+    `mask` is a plain array that says of each key: True, attend to it; or a number to be added.
+    """
     xp = namespace(q, k, bias)
     scores = (q @ k.swapaxes(-1, -2)) * scale                           # (…, L, E) @ (…, E, S) -> (…, L, S)
     if bias is not None:
@@ -48,23 +51,23 @@ def attention_plainly(q, k, v, bias=None, *, mask=None, scale, dropout=None):
 @op(composite=attention_plainly, promote=False)
 @quiet
 def scaled_dot_product_attention(q, k, v, bias=None, *, mask=None, scale, dropout=None):
-    """y = p v, p = softmax(s), s = q kᵀ·scale + bias;   ∂v = pᵀ g,   ∂s = p·(g vᵀ − Σ g·y),   ∂q = ∂s
-    k·scale,   ∂k = ∂sᵀ q·scale
+    """y = p v, p = softmax(s), s = q kᵀ·scale + bias;   ∂s = p·(g vᵀ − Σ g·y)
 
+    ∂q = ∂s k·scale,   ∂k = ∂sᵀ q·scale,   ∂v = pᵀ g,   ∂bias = ∂s.
     q (N, …, L, E), k (N, …, S, E), v (N, …, S, D) -> y (N, …, L, D); bias, mask and dropout like the scores
-    (N, …, L, S), or such that they broadcast. A query that may attend to no key gives 0, and gets the
-    gradient 0.
+    (N, …, L, S), or such that they broadcast. A query that may attend to no key gives 0, and gets 0.
     """
     xp = namespace(q, k, v)
     shape = q.shape[:-1] + k.shape[-2:-1]                               # of the scores: (N, …, L, S)
     hidden = ~mask if mask is not None and mask.dtype == bool else None
     added = mask if hidden is None else None
-    bias, hidden, added, dropout = (a if a is None else xp.broadcast_to(a, shape) for a in (bias, hidden, added, dropout))
-    e = xp.empty(shape, dtype=q.dtype)                              # e^(scores − max): p before it is divided
+    bias, hidden, added, dropout = (
+        a if a is None else xp.broadcast_to(a, shape) for a in (bias, hidden, added, dropout))
+    e = xp.empty(shape, dtype=q.dtype)                                  # e^(scores − max): p, not yet divided
     totals = xp.empty(shape[:-1] + (1,), dtype=q.dtype)
     y = xp.empty_like(q, shape=q.shape[:-1] + v.shape[-1:])             # laid out in memory as q is
     for n in _parts(shape, xp):
-        p = xp.matmul(q[n] * scale, k[n].swapaxes(-1, -2), out=e[n])   # (n, …, L, S): a view, filled in place
+        p = xp.matmul(q[n] * scale, k[n].swapaxes(-1, -2), out=e[n])    # (n, …, L, S), a view
         for number in (bias, added):
             if number is not None:
                 p += number[n]
@@ -100,7 +103,7 @@ def scaled_dot_product_attention(q, k, v, bias=None, *, mask=None, scale, dropou
 
 
 def _parts(shape, xp):
-    """Slices of the batch: on the processor such that their scores fit into its cache, on a card the whole."""
+    """Slices of the batch: on the processor so small that their scores fit its cache; on a card all of it."""
     n = shape[0]
     size = n if xp is not np else max(1, 2 ** 16 * n // max(1, int(np.prod(shape))))
     return [slice(start, start + size) for start in range(0, n, size)]

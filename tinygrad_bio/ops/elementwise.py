@@ -93,6 +93,8 @@ def div_trunc(a, b):
 
 def _no_integer_by_zero(b):
     """Whether b holds integers; an error if one of them is 0. (Among floats, dividing by 0 gives ∞ or NaN.)"""
+    if hasattr(b, "dtype") and b.dtype == bool:
+        raise TypeError("ufunc for whole-number division: booleans cannot be divided: write .int() or .float()")
     whole = hasattr(b, "dtype") and b.dtype.kind in "iu"
     if whole and bool((b == 0).any()):
         raise RuntimeError("integers cannot be divided by 0: write .float() on one of them for ∞, or hold the divisor away from 0")
@@ -551,8 +553,11 @@ def select(a, b, *, condition):
 @quiet
 def lerp(a, b, weight):
     """y = a + w·(b − a), which is b for w = 1,   ∂a = g·(1 − w),   ∂b = g·w,   ∂w = g·(b − a)"""
-    near = abs(weight) < 0.5                                    # from the nearer end: so b is met exactly
-    y = namespace(a, b, weight).where(near, a + weight * (b - a), b - (b - a) * (1 - weight))
+    xp, near = namespace(a, b, weight), abs(weight) < 0.5       # from the nearer end: so b is met exactly
+    if isinstance(weight, (int, float)):
+        y = a + weight * (b - a) if near else b - (b - a) * (1 - weight)
+    else:
+        y = xp.where(near, a + weight * (b - a), b - (b - a) * (1 - weight))
     return y, (lambda g: g * (1 - weight), lambda g: g * weight, lambda g: g * (b - a))
 
 

@@ -6,8 +6,11 @@ They differ in what the mean is taken over. For images (N, C, H, W): `batch_norm
 see ``nn/functional/norm.py``.) Each rule has its formula as composite; read that first. What makes the rules
 faster is that they work in place on one array of their own.
 
-The gradient is the same for all of them. With x̂ = (x − μ)/s and the gradient ĝ of x̂, ∂x = (ĝ − mean(ĝ) −
-x̂·mean(ĝ·x̂))/s: what would only shift or stretch all x changes nothing, and is taken out.
+The gradient is the same for all of them. With x̂ = (x − μ)/s and the gradient ĝ of x̂,
+
+    ∂x = (ĝ − mean(ĝ) − x̂·mean(ĝ·x̂))/s
+
+What would only shift or stretch all x changes nothing: so it is taken out of ĝ.
 """
 import math
 
@@ -33,18 +36,17 @@ def batch_norm_plainly(x, weight=None, bias=None, *, eps):
 
 @op(composite=batch_norm_plainly, promote=False)
 def batch_norm(x, weight=None, bias=None, *, eps):
-    """y = x̂·w + b, x̂ = (x − μ)/s, s = √(σ² + ε);   ∂x = (ĝ − mean(ĝ) − x̂·mean(ĝ·x̂))/s with ĝ = g·w,   ∂w
-    = Σ g·x̂,   ∂b = Σ g
+    """y = x̂·w + b, x̂ = (x − μ)/s, s = √(σ² + ε);   ∂x = (ĝ − mean(ĝ) − x̂·mean(ĝ·x̂))/s
 
-    μ and σ² (divided by n) over all dimensions but the channels (dimension 1), and returned too: y, μ (C), σ²
-    (C).
+    with ĝ = g·w;   ∂w = Σ g·x̂,   ∂b = Σ g. The rule returns y, μ (C) and σ² (C), taken over all dimensions
+    but the channels (dimension 1), σ² divided by n.
     """
     xp, channels = namespace(x), (1, x.shape[1]) + (1,) * (x.ndim - 2)
     letters = "ncxyz"[:x.ndim]
-    total, product = f"{letters}->c", f"{letters},{letters}->c"  # Σ and Σ of products for each channel, by einsum
+    total, product = f"{letters}->c", f"{letters},{letters}->c"         # sums for each channel, by einsum
     n = x.size // x.shape[1]
     mean = xp.einsum(total, x) / n                                      # (C)
-    y = x - mean.reshape(channels)                              # (N, C, H, W): our own, from here on in place
+    y = x - mean.reshape(channels)                                      # (N, C, H, W): ours, now in place
     var = xp.einsum(product, y, y) / n                                  # (C)
     r = 1 / xp.sqrt(var + eps)
     scale = r if weight is None else r * weight
@@ -54,7 +56,7 @@ def batch_norm(x, weight=None, bias=None, *, eps):
 
     def pullback(gs):
         g, to_mean, to_var = gs
-        d = x - mean.reshape(channels)                       # again, rather than kept in memory all the while
+        d = x - mean.reshape(channels)                                  # once more, rather than kept so long
         sum_g, sum_gd = xp.einsum(total, g), xp.einsum(product, g, d)   # (C)
         shift, stretch = (to_mean - scale * sum_g) / n, (2 * to_var - scale * r * r * sum_gd) / n
         d *= stretch.reshape(channels)
@@ -79,15 +81,15 @@ def layer_norm_plainly(x, weight=None, bias=None, *, ndim, eps):
 
 @op(composite=layer_norm_plainly, promote=False)
 def layer_norm(x, weight=None, bias=None, *, ndim, eps):
-    """y = x̂·w + b, x̂ = (x − μ)/s, s = √(σ² + ε);   ∂x = (ĝ − mean(ĝ) − x̂·mean(ĝ·x̂))/s with ĝ = g·w,   ∂w
-    = Σ g·x̂,   ∂b = Σ g
+    """y = x̂·w + b, x̂ = (x − μ)/s, s = √(σ² + ε);   ∂x = (ĝ − mean(ĝ) − x̂·mean(ĝ·x̂))/s
 
-    μ and σ² (divided by n) over the last `ndim` dimensions; w and b have their shape.
+    with ĝ = g·w;   ∂w = Σ g·x̂,   ∂b = Σ g. μ and σ² (divided by n) are those of the last `ndim` dimensions;
+    w and b have their shape.
     """
     xp, n = namespace(x), math.prod(x.shape[x.ndim - ndim:])
     rows = x.reshape(math.prod(x.shape[:x.ndim - ndim]), n)             # (M, n)
     mean = xp.einsum("ij->i", rows)[:, None] / n                        # (M, 1)
-    y = rows - mean                                                   # (M, n): our own, from here on in place
+    y = rows - mean                                                     # (M, n): ours, now in place
     r = 1 / xp.sqrt(xp.einsum("ij,ij->i", y, y)[:, None] / n + eps)     # (M, 1)
     y *= r
     if weight is not None:
@@ -96,7 +98,7 @@ def layer_norm(x, weight=None, bias=None, *, ndim, eps):
         y += bias.reshape(n)
 
     def pullback(g):
-        g, d = g.reshape(rows.shape), rows - mean            # again, rather than kept in memory all the while
+        g, d = g.reshape(rows.shape), rows - mean                       # once more, rather than kept so long
         d *= r                                                          # x̂
         to_weight = () if weight is None else (xp.einsum("ij,ij->j", g, d).reshape(weight.shape),)
         to_bias = () if bias is None else (xp.einsum("ij->j", g).reshape(bias.shape),)

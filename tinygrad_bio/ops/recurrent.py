@@ -50,7 +50,7 @@ def rnn_cell(x, h, w_ih, w_hh, b_ih=0.0, b_hh=0.0, *, relu=False):
 
 
 def lstm_cell(x, h, c, w_ih, w_hh, b_ih=0.0, b_hh=0.0):
-    """c′ = σ(f)·c + σ(i)·tanh(g),   h′ = σ(o)·tanh c′,   where (i, f, g, o) = W_ih x + b_ih + W_hh h + b_hh"""
+    """c′ = σ(f)·c + σ(i)·tanh(g),   h′ = σ(o)·tanh c′;   (i, f, g, o) = W_ih x + b_ih + W_hh h + b_hh"""
     xp = namespace(x)
     z = x @ w_ih.swapaxes(0, 1) + b_ih + (h @ w_hh.swapaxes(0, 1) + b_hh)                   # (n, 4H)
     i, f, g, o = _blocks(z, h.shape[1])
@@ -59,7 +59,9 @@ def lstm_cell(x, h, c, w_ih, w_hh, b_ih=0.0, b_hh=0.0):
 
 
 def gru_cell(x, h, w_ih, w_hh, b_ih=0.0, b_hh=0.0):
-    """h′ = (1 − z)·n + z·h,   r, z = σ(W_ih x + b_ih + W_hh h + b_hh),   n = tanh(W_in x + b_in + r·(W_hn h + b_hn))"""
+    """h′ = (1 − z)·n + z·h;   r, z = σ(W_ih x + b_ih + W_hh h + b_hh);
+    n = tanh(W_in x + b_in + r·(W_hn h + b_hn))
+    """
     xp = namespace(x)
     of_x = _blocks(x @ w_ih.swapaxes(0, 1) + b_ih, h.shape[1])                              # 3 × (n, H)
     of_h = _blocks(h @ w_hh.swapaxes(0, 1) + b_hh, h.shape[1])
@@ -115,7 +117,7 @@ def steps(batch_sizes, reverse=False):
 
 
 def _states_before(first, states, batch_sizes, reverse):
-    """For every row the state that its step began with: (M, H). `first` (N, H), `states` (M, H) after the steps."""
+    """The state that each row's step began with (M, H), from `first` (N, H) and those after the steps."""
     xp, n = namespace(states), len(first)
     place = np.arange(n)                      # where in [first, states] the present state of each sequence is
     before = np.empty(len(states), "int64")
@@ -126,7 +128,7 @@ def _states_before(first, states, batch_sizes, reverse):
 
 
 def _once(function):
-    """The function of g with a memory for its last result: the pullbacks that are given one g share the work."""
+    """The function of g, and a memory of its last result: pullbacks that are given one g share the work."""
     last = [None, None]
 
     def remembering(g):
@@ -148,9 +150,9 @@ def _of_inputs(x, w_ih, *biases):
 
 @op(composite=rnn_plainly, promote=False)
 def rnn(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False, relu=False):
-    """y_t = tanh(W_ih x_t + W_hh y_t₋₁ + b), h = the last y;   ∂z_t = (1 − y_t²)·(∂y_t + W_hhᵀ ∂z_t₊₁),   ∂W
-    = Σ_t ∂z_t·(x_t, y_t₋₁)ᵀ
+    """y_t = tanh z_t, z_t = W_ih x_t + W_hh y_t₋₁ + b, h = last y;   ∂z_t = (1 − y_t²)·(∂y_t + W_hhᵀ ∂z_t₊₁)
 
+    and from that ∂x_t = W_ihᵀ ∂z_t,   ∂W_ih = Σ ∂z_t x_tᵀ,   ∂W_hh = Σ ∂z_t y_t₋₁ᵀ,   ∂b = Σ ∂z_t.
     x (M, I) packed, h0 (N, H), w_ih (H, I), w_hh (H, H), biases (H) -> y (M, H), h (N, H)
     """
     xp = namespace(x)
@@ -165,7 +167,7 @@ def rnn(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False, 
 
     @_once
     def gradients(g):
-        dz = (y > 0).astype(y.dtype) if relu else 1 - y * y          # (M, H): first the slopes, then times ∂h
+        dz = (y > 0).astype(y.dtype) if relu else 1 - y * y             # (M, H): the slopes, then times ∂h
         dh = g[1].copy()                                                # (N, H)
         for rows, n in reversed(steps(batch_sizes, reverse)):
             dhn, d = dh[:n], dz[rows]                                   # views, filled in place
@@ -174,10 +176,13 @@ def rnn(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False, 
             xp.matmul(d, w_hh, out=dhn)
         return dz, dh
 
-    return (y, h), _pullbacks(gradients, x, w_ih, bool(biases), lambda: _states_before(h0, y, batch_sizes, reverse))
+    def before():
+        return _states_before(h0, y, batch_sizes, reverse)              # (M, H)
+
+    return (y, h), _pullbacks(gradients, x, w_ih, before, bool(biases))
 
 
-def _pullbacks(gradients, x, w_ih, biased, before, *more):
+def _pullbacks(gradients, x, w_ih, before, biased, *more):
     """What is left to do when ∂z of all rows is known: one product for each weight."""
     def to_bias(g):
         return gradients(g)[0].sum(axis=0)
@@ -193,10 +198,10 @@ def _pullbacks(gradients, x, w_ih, biased, before, *more):
 
 @op(composite=lstm_plainly, promote=False)
 def lstm(x, h0, c0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False):
-    """y_t = σ(o)·tanh c_t, c_t = σ(f)·c_t₋₁ + σ(i)·tanh(g), (i, f, g, o) = W_ih x_t + W_hh y_t₋₁ + b;   ∂ =
-    `_lstm_gradients`
+    """y_t = σ(o)·tanh c_t,   c_t = σ(f)·c_t₋₁ + σ(i)·tanh(g),   (i, f, g, o) = W_ih x_t + W_hh y_t₋₁ + b
 
     x (M, I) packed, h0 and c0 (N, H), w_ih (4H, I), w_hh (4H, H), biases (4H) -> y (M, H), h and c (N, H).
+    ∂(i, f, g, o): see `_lstm_gradients`; from it the rest as for `rnn`.
     All four gates take one call of tanh, because σ(z) = ½ + ½·tanh(z/2).
     """
     xp, H = namespace(x), h0.shape[1]
@@ -209,7 +214,7 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=Fa
     y, cells, tanhs = (xp.empty((len(x), H), dtype=x.dtype) for _ in range(3))              # (M, H)
     h, c = h0.copy(), c0.copy()                                                             # (N, H)
     for rows, n in steps(batch_sizes, reverse):
-        z, cn = gates[rows], c[:n]                                # (n, 4H) and (n, H): views, filled in place
+        z, cn = gates[rows], c[:n]                                      # (n, 4H), (n, H): views
         z += h[:n] @ back
         xp.tanh(z, out=z)
         z *= scale
@@ -223,24 +228,30 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=Fa
 
     @_once
     def gradients(g):
-        before = _states_before(c0, cells, batch_sizes, reverse)
-        return _lstm_gradients(g, gates, before, tanhs, w_hh, steps(batch_sizes, reverse))
+        cells_before = _states_before(c0, cells, batch_sizes, reverse)  # (M, H)
+        return _lstm_gradients(g, gates, cells_before, tanhs, w_hh, steps(batch_sizes, reverse))
 
-    return (y, h, c), _pullbacks(gradients, x, w_ih, bool(biases), lambda: _states_before(h0, y, batch_sizes, reverse),
-                                 lambda g: gradients(g)[2])
+    def before():
+        return _states_before(h0, y, batch_sizes, reverse)              # (M, H)
+
+    return (y, h, c), _pullbacks(gradients, x, w_ih, before, bool(biases), lambda g: gradients(g)[2])
 
 
 def _lstm_gradients(g, gates, before, tanhs, w_hh, taken):
-    """∂c += ∂h·o·(1 − tanh² c);   ∂(i, f, g) = ∂c·(g·i(1 − i), c₋₁·f(1 − f), i·(1 − g²)),   ∂o = ∂h·tanh
-    c·o(1 − o); then one step back: ∂h = W_hhᵀ ∂(i, f, g, o) + ∂y,   ∂c ← ∂c·f
+    """The gradients of the gates before their squashing (M, 4H), of h0 and of c0 (N, H).
 
-    Only what is multiplied by ∂h or ∂c has to wait for the loop. Returns ∂gates (M, 4H), ∂h0 and ∂c0 (N, H).
+    In each step, with i, f, g, o squashed:   ∂c += ∂h·o·(1 − tanh² c),
+    ∂i = ∂c·g·i(1 − i),   ∂f = ∂c·c₋₁·f(1 − f),   ∂g = ∂c·i·(1 − g²),   ∂o = ∂h·tanh c·o(1 − o);
+    then one step back:   ∂h = W_hhᵀ ∂(i, f, g, o) + ∂y,   ∂c ← ∂c·f.
+    Only what is multiplied by ∂h or ∂c has to wait for its step.
     """
     xp, (M, H) = namespace(gates), tanhs.shape
     i, f, u, o = _blocks(gates, H)                                      # (M, H): u is tanh(g)
-    dz = xp.empty((M, 4, H), dtype=gates.dtype)                        # first the slopes, then times ∂c or ∂h
-    for d, a, b in zip((dz[:, k] for k in range(4)), (i * u, f * before, i, o * tanhs), (1 - i, 1 - f, 1 - u * u, 1 - o)):
-        xp.multiply(a, b, out=d)
+    dz = xp.empty((M, 4, H), dtype=gates.dtype)                         # the slopes, then times ∂c or ∂h
+    xp.multiply(i * u, 1 - i, out=dz[:, 0])
+    xp.multiply(f * before, 1 - f, out=dz[:, 1])
+    xp.multiply(i, 1 - u * u, out=dz[:, 2])
+    xp.multiply(o * tanhs, 1 - o, out=dz[:, 3])
     through = o * (1 - tanhs * tanhs)                                   # (M, H): ∂c/∂h
     dh, dc = g[1].copy(), g[2].copy()                                   # (N, H)
     for rows, n in reversed(taken):
@@ -258,15 +269,15 @@ def _lstm_gradients(g, gates, before, tanhs, w_hh, taken):
 
 @op(composite=gru_plainly, promote=False)
 def gru(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False):
-    """y_t = (1 − z)·n + z·y_t₋₁, (r, z) = σ(…), n = tanh(W_in x_t + b_in + r·(W_hn y_t₋₁ + b_hn));   ∂ =
-    `_gru_gradients`
+    """y_t = (1 − z)·n + z·y_t₋₁;   r, z = σ(W_ih x_t + W_hh y_t₋₁ + b),   n = tanh(W_in x_t + r·W_hn y_t₋₁)
 
-    x (M, I) packed, h0 (N, H), w_ih (3H, I), w_hh (3H, H), biases (3H) -> y (M, H), h (N, H)
+    x (M, I) packed, h0 (N, H), w_ih (3H, I), w_hh (3H, H), biases (3H) -> y (M, H), h (N, H). b_ih goes
+    with the product of x and b_hh with that of y, also within n. ∂(r, z, n): see `_gru_gradients`.
     """
     xp, H = namespace(x), h0.shape[1]
     gates = _of_inputs(x, w_ih, *(() if b_ih is None else (b_ih,)))                         # (M, 3H)
     back = xp.ascontiguousarray(w_hh.swapaxes(0, 1))                                        # (H, 3H)
-    y, of_h = (xp.empty((len(x), H), dtype=x.dtype) for _ in range(2))                 # (M, H); W_hn h + b_hn
+    y, of_h = (xp.empty((len(x), H), dtype=x.dtype) for _ in range(2))                      # (M, H)
     h = h0.copy()                                                                           # (N, H)
     for rows, k in steps(batch_sizes, reverse):
         z, hn = gates[rows], h[:k]                                      # views, filled in place
@@ -280,7 +291,7 @@ def gru(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False):
         rz *= 0.5
         rz += 0.5
         n = z[:, 2 * H:]
-        of_h[rows] = u[:, 2 * H:]
+        of_h[rows] = u[:, 2 * H:]                                       # W_hn h + b_hn
         n += z[:, :H] * of_h[rows]
         xp.tanh(n, out=n)
         hn -= n                                                         # h′ = n + z·(h − n)
@@ -302,10 +313,11 @@ def gru(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False):
 
 
 def _gru_gradients(g, gates, before, of_h, w_hh, taken):
-    """∂ñ = ∂h·(1 − z)·(1 − n²),   ∂z = ∂h·(h₋₁ − n)·z(1 − z),   ∂r = ∂ñ·(W_hn h + b_hn)·r(1 − r);   then one
-    step back: ∂h ← ∂h·z + W_hhᵀ (∂r, ∂z, ∂ñ·r) + ∂y
+    """The gradients of W_ih x + b_ih and of W_hh h + b_hh, both (M, 3H), and of h0 (N, H).
 
-    Returns the gradients of W_ih x + b_ih and of W_hh h + b_hh, both (M, 3H), and ∂h0 (N, H).
+    In each step, with r, z, n squashed and ∂ before it:
+    ∂n = ∂h·(1 − z)·(1 − n²),   ∂z = ∂h·(h₋₁ − n)·z(1 − z),   ∂r = ∂n·(W_hn h + b_hn)·r(1 − r);
+    then one step back:   ∂h ← ∂h·z + W_hhᵀ (∂r, ∂z, ∂n·r) + ∂y.
     """
     xp, (M, H) = namespace(gates), of_h.shape
     r, z, n = _blocks(gates, H)                                         # (M, H)

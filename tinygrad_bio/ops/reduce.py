@@ -122,7 +122,7 @@ def _to_extreme(g, x, y, axis):
     y = spread(y, x.shape, axis)
     hit = (x == y) | ((x != x) & (y != y))                  # NaN is equal to nothing, but it is what was found
     g = spread(g, x.shape, axis)
-    return keep(g / hit.sum(axis=axis, keepdims=True), hit)
+    return keep(g / hit.sum(axis=axis, dtype=g.dtype, keepdims=True), hit)
 
 
 @op

@@ -13,7 +13,8 @@ from .linear import kept
 __all__ = ["scaled_dot_product_attention", "padding_mask_from_lengths"]
 
 
-def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False,
+                                 scale=None, enable_gqa=False):
     """softmax(Q Kᵀ/√E) V: query (…, L, E), key (…, S, E), value (…, S, D) -> (…, L, D). Vaswani et al. 2017.
 
     Parameters
@@ -39,23 +40,26 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     _check_shapes(q, k, v, enable_gqa)
     if enable_gqa:
         k, v = (repeat_interleave(x, q.shape[-3] // x.shape[-3], dim=-3) for x in (k, v))
-    shape = np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2]) + (q.shape[-2], k.shape[-2])  # (…, L, S)
+    leads = q.shape[:-2], k.shape[:-2], v.shape[:-2]                            # batch and heads
+    shape = np.broadcast_shapes(*leads) + (q.shape[-2], k.shape[-2])            # of the scores: (…, L, S)
+    mask = None
     if is_causal:
         if attn_mask is not None:
-            raise RuntimeError(f"scaled_dot_product_attention{here()}: Explicit attn_mask should not be set when is_causal=True: "
-                               f"write the causal mask into attn_mask, or leave one of them out")
-        mask = namespace(q.array).tri(*shape[-2:], dtype=bool)                                        # (L, S)
-    else:
-        mask = attn_mask if attn_mask is None else _checked_mask(attn_mask, q, shape)
-    settings = {"scale": 1 / math.sqrt(max(q.shape[-1], 1)) if scale is None else scale}
-    learnt = getattr(attn_mask, "requires_grad", False)  # numbers with a gradient, such as a bias for distances
-    if mask is not None and not learnt:
-        settings["mask"] = mask
+            raise RuntimeError(f"scaled_dot_product_attention{here()}: Explicit attn_mask should not be set "
+                               f"when is_causal=True: write the causal mask into attn_mask, or leave one of "
+                               f"them out")
+        mask = namespace(q.array).tri(*shape[-2:], dtype=bool)                  # (L, S)
+    elif attn_mask is not None:
+        mask = _checked_mask(attn_mask, q, shape)
+    learnt = getattr(attn_mask, "requires_grad", False)                         # as a bias for distances is
+    settings = {"mask": None if learnt else mask, "scale": scale}
+    if scale is None:
+        settings["scale"] = 1 / math.sqrt(max(q.shape[-1], 1))
     if dropout_p:
-        settings["dropout"] = _dropout_mask(shape, dropout_p, q)
-    plain = q.ndim < 3 or len({q.shape[:-2], k.shape[:-2], v.shape[:-2]}) > 1 or 0 in q.shape + k.shape \
-        or mask is not None and np.broadcast_shapes(mask.shape, shape) != shape  # the rule does not broadcast a batch
-    rule = ops.scaled_dot_product_attention.composite if plain else ops.scaled_dot_product_attention
+        settings["dropout"] = dropout_mask(shape, dropout_p, q)
+    rule = ops.scaled_dot_product_attention
+    if len(set(leads)) > 1 or len(shape) < 3 or 0 in q.shape + k.shape:
+        rule = rule.composite                                                   # which broadcasts a batch
     return rule(q, k, v, *([attn_mask] if learnt else []), **settings)
 
 
@@ -69,12 +73,13 @@ def _check_shapes(q, k, v, grouped):
     if k.shape[-2] != v.shape[-2]:
         raise ShapeError(f"{name}: there must be one value for each key (dimension −2), got {shapes}")
     if grouped and (q.ndim < 3 or q.shape[-3] % k.shape[-3] or q.shape[-3] % v.shape[-3]):
-        raise ShapeError(f"{name}: with enable_gqa the heads of the query (dimension −3) must be a multiple of those of key and "
-                         f"value, got {shapes}")
+        raise ShapeError(f"{name}: with enable_gqa the heads of the query (dimension −3) must be a multiple "
+                         f"of those of key and value, got {shapes}")
     try:
         np.broadcast_shapes(q.shape[:-2], *(() if grouped else (k.shape[:-2], v.shape[:-2])))
     except ValueError:
-        raise ShapeError(f"{name}: the dimensions before the last two (batch, heads) must fit, got {shapes}") from None
+        raise ShapeError(f"{name}: the dimensions before the last two (batch, heads) must fit, "
+                         f"got {shapes}") from None
 
 
 def _checked_mask(mask, q, shape):
@@ -82,21 +87,23 @@ def _checked_mask(mask, q, shape):
     array = array_of(mask)
     name = f"scaled_dot_product_attention{here()}"
     if array.dtype != bool and array.dtype.kind != "f":
-        raise DtypeError(f"{name}: attn_mask must hold booleans (True = attend) or floats (added to the scores), not "
-                         f"{array.dtype.name}: write mask.bool()")
+        raise DtypeError(f"{name}: attn_mask must hold booleans (True = attend) or floats (added to the "
+                         f"scores), not {array.dtype.name}: write mask.bool()")
     try:
-        fits = np.broadcast_shapes(array.shape, shape)[-2:] == tuple(shape[-2:])
+        fits = np.broadcast_shapes(array.shape, shape) == shape
     except ValueError:
         fits = False
     if not fits:
-        raise ShapeError(f"{name}: attn_mask of shape {tuple(array.shape)} does not broadcast to the scores {tuple(shape)} (…, L, S)")
+        raise ShapeError(f"{name}: attn_mask of shape {tuple(array.shape)} does not broadcast to the scores "
+                         f"{tuple(shape)} (…, L, S)")
     return array if array.dtype == bool else array.astype(q.dtype, copy=False)
 
 
-def _dropout_mask(shape, p, like):
+def dropout_mask(shape, p, like):
     """0 with probability p, else 1/(1 − p), on the device of a tensor."""
     if not 0 <= p <= 1:
-        raise ValueError(f"scaled_dot_product_attention{here()}: dropout_p is a probability and must be between 0 and 1, but is {p}")
+        raise ValueError(f"scaled_dot_product_attention{here()}: dropout_p is a probability and must be "
+                         f"between 0 and 1, but is {p}")
     return backend.to_device(kept(shape, p).astype(like.dtype), like.device)
 
 
@@ -117,7 +124,8 @@ def padding_mask_from_lengths(lengths, max_length=None):
     """
     given = np.asarray(asnumpy(array_of(lengths)) if hasattr(lengths, "dtype") else lengths)
     if given.ndim != 1 or given.dtype.kind not in "iu":
-        raise ShapeError(f"padding_mask_from_lengths: expected one integer for each sequence, got {given.dtype.name} of shape {given.shape}")
+        raise ShapeError(f"padding_mask_from_lengths: expected one integer for each sequence, got "
+                         f"{given.dtype.name} of shape {given.shape}")
     longest = int(given.max()) if max_length is None else max_length
     if given.size and (given.min() < 1 or given.max() > longest):
         bad = int(given.min() if given.min() < 1 else given.max())

@@ -163,7 +163,7 @@ def _as_rows(input, target, ignore_index, caller):
             hint = f": the classes belong into dimension 1, input.transpose(1, {a.ndim - 1})"
         raise ShapeError(f"{caller}{here()}: expected {expected}, got input {tuple(a.shape)} and target "
                          f"{tuple(t.shape)}{hint}")
-    if type(t) is not type(a):
+    if namespace(t) is not namespace(a):
         raise DeviceMismatchError(f"{caller}{here()}: input is on {str(input.device)!r} and target is not: "
                                   "write target.to(input.device)")
     classes, n = t.reshape(-1), a.shape[dim]

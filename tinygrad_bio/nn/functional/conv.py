@@ -1,8 +1,10 @@
 """Convolutions and their transposes, and the windows they see, as functions."""
 import math
 
-from ... import ops
 from ...autograd import ShapeError, here
+from ...ops import pool
+from ...ops.conv import conv, conv_input
+from ...ops.windows import covered, places
 from .spatial import per_axis, with_batch, without_batch
 
 __all__ = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "unfold", "fold"]
@@ -56,7 +58,7 @@ def _conv(caller, axes, input, weight, bias, stride, padding, dilation, groups):
                              f"{d}), the input with its padding {n + before + after}. Input {tuple(input.shape)}, weight "
                              f"{tuple(weight.shape)}: use a smaller kernel, or more padding")
     arrays = (x, weight) if bias is None else (x, weight, bias)
-    return without_batch(ops.conv(*arrays, stride=stride, padding=padding, dilation=dilation, groups=groups), batched)
+    return without_batch(conv(*arrays, stride=stride, padding=padding, dilation=dilation, groups=groups), batched)
 
 
 def borders(padding, axes, kernel, stride, dilation, caller):
@@ -131,11 +133,11 @@ def _conv_transpose(caller, axes, input, weight, bias, stride, padding, output_p
         raise ShapeError(f"{caller}{here()}: output padding must be smaller than either stride or dilation, but got output_padding="
                          f"{extra}, stride={stride}, dilation={dilation}")
     pairs = tuple((p, p - e) for p, e in zip(padding, extra))
-    lengths = ops.windows.covered(x.shape[2:], weight.shape[2:], stride, pairs, dilation)
+    lengths = covered(x.shape[2:], weight.shape[2:], stride, pairs, dilation)
     if min(lengths) < 1:
         raise ShapeError(f"{caller}{here()}: nothing is left: input {tuple(input.shape)}, kernel {tuple(weight.shape[2:])} and padding {padding} "
                          f"give an output of size {lengths}. Use less padding")
-    y = ops.conv_input(x, weight, stride=stride, padding=pairs, dilation=dilation, groups=groups)
+    y = conv_input(x, weight, stride=stride, padding=pairs, dilation=dilation, groups=groups)
     if bias is not None:
         y = y + bias.reshape((-1,) + (1,) * axes)
     return without_batch(y, batched)
@@ -155,10 +157,10 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """
     x, batched = with_batch(input, 2, "unfold")
     kernel, stride, pairs, dilation = _window_settings("unfold", kernel_size, stride, padding, dilation)
-    if min(ops.windows.places(x.shape[2:], kernel, stride, pairs, dilation)) < 1:
+    if min(places(x.shape[2:], kernel, stride, pairs, dilation)) < 1:
         raise ShapeError(f"unfold{here()}: the kernel is larger than the input: input {tuple(input.shape)}, kernel_size {kernel}, dilation "
                          f"{dilation}, padding {padding}")
-    return without_batch(ops.unfold(x, kernel=kernel, stride=stride, padding=pairs, dilation=dilation), batched)
+    return without_batch(pool.unfold(x, kernel=kernel, stride=stride, padding=pairs, dilation=dilation), batched)
 
 
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
@@ -174,11 +176,11 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     x = input if batched else input[None]
     lengths = per_axis(output_size, 2, "output_size", "fold", 1)
     kernel, stride, pairs, dilation = _window_settings("fold", kernel_size, stride, padding, dilation)
-    m, size = ops.windows.places(lengths, kernel, stride, pairs, dilation), math.prod(kernel)
+    m, size = places(lengths, kernel, stride, pairs, dilation), math.prod(kernel)
     if x.ndim != 3 or x.shape[1] % size or x.shape[2] != math.prod(m):
         raise ShapeError(f"fold{here()}: expected input (N, C·{size}, {math.prod(m)}): {kernel} elements of each of {m[0]} × {m[1]} windows of an "
                          f"image {lengths}, got shape {tuple(input.shape)}")
-    return without_batch(ops.fold(x, lengths=lengths, kernel=kernel, stride=stride, padding=pairs, dilation=dilation), batched)
+    return without_batch(pool.fold(x, lengths=lengths, kernel=kernel, stride=stride, padding=pairs, dilation=dilation), batched)
 
 
 def _window_settings(caller, kernel_size, stride, padding, dilation):

@@ -75,7 +75,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
             [0., 0.]])
     """
     index, table = index_array(input, weight, "embedding", "input"), array_of(weight)
-    if type(index) is not type(table):
+    if namespace(index) is not namespace(table):
         there = str(device_of(table))
         raise DeviceMismatchError(f"embedding{here()}: input is on {str(device_of(index))!r}, weight on "
                                   f"{there!r}: move one, e.g. input.to({there!r})")

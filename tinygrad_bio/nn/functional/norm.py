@@ -10,7 +10,8 @@ from ...functions.common import array_of
 __all__ = ["batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm"]
 
 
-def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1,
+               eps=1e-5):
     """(x − μ)/√(σ² + ε)·w + b for each channel, over batch and places: (N, C) or (N, C, …).
 
     Parameters
@@ -30,7 +31,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         raise ShapeError(f"batch_norm{here()}: expected (N, C) or (N, C, …), got shape {tuple(input.shape)}")
     if not training:
         if running_mean is None or running_var is None:
-            raise RuntimeError(f"batch_norm{here()}: Expected running_mean and running_var to be defined when training=False")
+            raise RuntimeError(f"batch_norm{here()}: Expected running_mean and running_var to be defined "
+                               f"when training=False")
         return _by_running(input, running_mean, running_var, weight, bias, eps)
     n = _more_than_one(input, input.shape[0] * math.prod(input.shape[2:]))
     _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
@@ -63,14 +65,15 @@ def _along_channels(v, x):
 def _check_channels(x, **arrays):
     for name, a in arrays.items():
         if a is not None and tuple(a.shape) != (x.shape[1],):
-            raise ShapeError(f"batch_norm{here()}: {name} has shape {tuple(a.shape)}, but the input of shape {tuple(x.shape)} has "
-                             f"{x.shape[1]} channels (dimension 1)")
+            raise ShapeError(f"batch_norm{here()}: {name} has shape {tuple(a.shape)}, but the input of shape "
+                             f"{tuple(x.shape)} has {x.shape[1]} channels (dimension 1)")
 
 
 def _more_than_one(x, n):
     if n == 1:
-        raise ValueError(f"batch_norm{here()}: Expected more than 1 value per channel when training, got input size "
-                         f"{list(x.shape)}: the variance of one value is 0. Use larger batches (drop_last=True), or .eval()")
+        raise ValueError(f"batch_norm{here()}: Expected more than 1 value per channel when training, got "
+                         f"input size {list(x.shape)}: the variance of one value is 0. Use larger batches "
+                         f"(drop_last=True), or .eval()")
     return n
 
 
@@ -108,7 +111,8 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     tensor([[1.2000, 1.6000, 0.0000, 0.0000]])
     """
     ndim = _last_dims("rms_norm", input, normalized_shape, weight)
-    return ops.rms_norm(input, *_given(weight, None), ndim=ndim, eps=float(np.finfo(input.dtype).eps) if eps is None else eps)
+    eps = float(np.finfo(input.dtype).eps) if eps is None else eps
+    return ops.rms_norm(input, *_given(weight, None), ndim=ndim, eps=eps)
 
 
 def _last_dims(name, x, shape, *arrays):
@@ -121,7 +125,8 @@ def _last_dims(name, x, shape, *arrays):
                          f"[*, {', '.join(map(str, shape))}], but got input of size {list(x.shape)}")
     for a in arrays:
         if a is not None and tuple(a.shape) != shape:
-            raise ShapeError(f"{name}{here()}: weight and bias must have normalized_shape={list(shape)}, got {list(a.shape)}")
+            raise ShapeError(f"{name}{here()}: weight and bias must have normalized_shape={list(shape)}, got "
+                             f"{list(a.shape)}")
     return len(shape)
 
 
@@ -136,8 +141,9 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
         raise ShapeError(f"group_norm{here()}: expected (N, C) or (N, C, …), got shape {tuple(input.shape)}")
     n, channels, *places = input.shape
     if num_groups <= 0 or channels % num_groups:
-        raise ShapeError(f"group_norm{here()}: Expected number of channels in input to be divisible by num_groups, but got input of "
-                         f"shape {list(input.shape)} and num_groups={num_groups}")
+        raise ShapeError(f"group_norm{here()}: Expected number of channels in input to be divisible by "
+                         f"num_groups, but got input of shape {list(input.shape)} and "
+                         f"num_groups={num_groups}")
     _check_channels(input, weight=weight, bias=bias)
     _more_than_one(input, n * channels // num_groups * math.prod(places))
     grouped = input.reshape(n * num_groups, channels // num_groups * math.prod(places))
@@ -150,9 +156,9 @@ def _affine(y, weight, bias):
     return y if bias is None else y + _along_channels(bias, y)
 
 
-def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5):
-    """`batch_norm` of each example by itself: the means are over the places (N, C, …) alone. Ulyanov et al.
-    2016.
+def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,
+                  momentum=0.1, eps=1e-5):
+    """`batch_norm` of each example by itself: means over the places of (N, C, …) alone. Ulyanov et al. 2016.
 
     Parameters
     ----------
@@ -167,12 +173,13 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     if input.ndim < 3:
-        raise ShapeError(f"instance_norm{here()}: expected (N, C, L) or (N, C, …), got shape {tuple(input.shape)}")
+        raise ShapeError(f"instance_norm{here()}: expected (N, C, L) or (N, C, …), got shape "
+                         f"{tuple(input.shape)}")
     n, channels, *places = input.shape
     count = math.prod(places)
     if count == 1:
-        raise ValueError(f"instance_norm{here()}: Expected more than 1 spatial element when training, got input size "
-                         f"{list(input.shape)}: the variance of one value is 0")
+        raise ValueError(f"instance_norm{here()}: Expected more than 1 spatial element when training, got "
+                         f"input size {list(input.shape)}: the variance of one value is 0")
     _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
     y, mean, var = ops.batch_norm(input.reshape(1, n * channels, *places), eps=eps)              # (N·C) means
     _update(running_mean, mean.array.reshape(n, channels).mean(axis=0), momentum)
@@ -189,7 +196,8 @@ def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
              [0.3333]]])
     """
     if input.ndim < 3:
-        raise ShapeError(f"local_response_norm{here()}: Expected 3D or higher dimensionality input (got {input.ndim} dimensions)")
+        raise ShapeError(f"local_response_norm{here()}: Expected 3D or higher dimensionality input (got "
+                         f"{input.ndim} dimensions)")
     if 0 in input.shape:
         return input
     channels, before = input.shape[1], size // 2

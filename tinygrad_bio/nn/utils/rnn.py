@@ -15,13 +15,14 @@ from ...backend import asnumpy, namespace
 from ...create import as_tensor, tensor
 from ...functions.common import array_of
 
-__all__ = ["PackedSequence", "invert_permutation", "pack_padded_sequence", "pad_packed_sequence", "pad_sequence", "unpad_sequence",
-           "pack_sequence", "unpack_sequence"]
+__all__ = ["PackedSequence", "invert_permutation", "pack_padded_sequence", "pad_packed_sequence",
+           "pad_sequence", "unpad_sequence", "pack_sequence", "unpack_sequence"]
+
+FIELDS = "data batch_sizes sorted_indices unsorted_indices"
 
 
-class PackedSequence(collections.namedtuple("PackedSequence", "data batch_sizes sorted_indices unsorted_indices")):
-    """A packed batch: made by `pack_padded_sequence` and `pack_sequence`, taken and returned by RNN, GRU and
-    LSTM.
+class PackedSequence(collections.namedtuple("PackedSequence", FIELDS)):
+    """A packed batch: made by `pack_padded_sequence` and `pack_sequence`, taken and returned by LSTM and GRU.
 
     Attributes
     ----------
@@ -43,7 +44,8 @@ class PackedSequence(collections.namedtuple("PackedSequence", "data batch_sizes 
         if unsorted_indices is None:
             unsorted_indices = invert_permutation(sorted_indices)
         if batch_sizes.is_cuda:
-            raise ValueError("PackedSequence: batch_sizes must be on the CPU, because they steer a loop there: write batch_sizes.cpu()")
+            raise ValueError("PackedSequence: batch_sizes must be on the CPU, because they steer a loop "
+                             "there: write batch_sizes.cpu()")
         return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
 
     @property
@@ -54,7 +56,7 @@ class PackedSequence(collections.namedtuple("PackedSequence", "data batch_sizes 
     def to(self, *args, **kwargs):
         """The same on another device, or with data of another dtype."""
         data = self.data.to(*args, **kwargs)
-        indices = (i if i is None else i.to(data.device) for i in (self.sorted_indices, self.unsorted_indices))
+        indices = (i if i is None else i.to(data.device) for i in self[2:])
         return type(self)(data, self.batch_sizes, *indices)
 
     def cuda(self, *args, **kwargs):
@@ -128,18 +130,21 @@ def _beside(x, index):
 
 
 def checked_lengths(lengths, n, longest, caller):
-    """The lengths of n sequences, each 1 … longest, as a NumPy array; or an error that says which is wrong."""
+    """The lengths of n sequences, each 1 … longest, as a NumPy array; an error says which is wrong."""
     given = asnumpy(array_of(lengths)) if hasattr(lengths, "shape") else np.asarray(lengths)
     if given.dtype.kind not in "iu" or given.ndim != 1:
-        raise ShapeError(f"{caller}: lengths must be one integer for each sequence, got {given.dtype.name} of shape {given.shape}")
+        raise ShapeError(f"{caller}: lengths must be one integer for each sequence, got {given.dtype.name} "
+                         f"of shape {given.shape}")
     if len(given) != n:
-        raise ShapeError(f"{caller}: expected {n} lengths, one for each sequence of the batch, got {len(given)}: "
-                         f"check batch_first, which says whether the batch is the first dimension or the second")
+        raise ShapeError(f"{caller}: expected {n} lengths, one for each sequence of the batch, got "
+                         f"{len(given)}: check batch_first, which says whether the batch is the first "
+                         f"dimension or the second")
     if n and given.min() <= 0:
-        raise ShapeError(f"{caller}: the length of all sequences must be at least 1, but sequence {given.argmin()} has length "
-                         f"{given.min()}: leave empty sequences out of the batch")
+        raise ShapeError(f"{caller}: the length of all sequences must be at least 1, but sequence "
+                         f"{given.argmin()} has length {given.min()}: leave empty sequences out of the batch")
     if n and given.max() > longest:
-        raise ShapeError(f"{caller}: sequence {given.argmax()} has length {given.max()}, but the padded batch has only {longest} steps")
+        raise ShapeError(f"{caller}: sequence {given.argmax()} has length {given.max()}, but the padded "
+                         f"batch has only {longest} steps")
     return given.astype("int64")
 
 
@@ -161,12 +166,14 @@ def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True)
     (tensor([4, 1, 3, 5, 2, 6]), tensor([3, 2, 1]))
     """
     if input.ndim < 2:
-        raise ShapeError(f"pack_padded_sequence: expected (L, N, …) or (N, L, …), got shape {tuple(input.shape)}")
+        raise ShapeError(f"pack_padded_sequence: expected (L, N, …) or (N, L, …), got shape "
+                         f"{tuple(input.shape)}")
     n, longest = input.shape[:2] if batch_first else input.shape[1::-1]
     lengths = checked_lengths(lengths, n, longest, "pack_padded_sequence")
     if enforce_sorted and (np.diff(lengths) > 0).any():
-        raise RuntimeError("`lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can pass "
-                           "`enforce_sorted=False` to pack_padded_sequence, and the batch is sorted for you")
+        raise RuntimeError("`lengths` array must be sorted in decreasing order when `enforce_sorted` is "
+                           "True. You can pass `enforce_sorted=False` to pack_padded_sequence, and the batch "
+                           "is sorted for you")
     packing = Packing(lengths, np.arange(n) if enforce_sorted else None)
     sorted_indices = None if enforce_sorted else new_tensor(_beside(input, packing.order), None)
     return PackedSequence(packing.pack(input, batch_first), tensor(packing.batch_sizes), sorted_indices)
@@ -189,7 +196,8 @@ def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_le
     packing = packing_of(sequence)
     longest = len(packing.batch_sizes)
     if total_length is not None and total_length < longest:
-        raise ValueError(f"pad_packed_sequence: total_length is {total_length}, but the longest sequence has {longest} steps")
+        raise ValueError(f"pad_packed_sequence: total_length is {total_length}, but the longest sequence has "
+                         f"{longest} steps")
     length = longest if total_length is None else total_length
     padded = packing.pad(sequence.data, length, batch_first)
     if padding_value != 0:
@@ -224,13 +232,14 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="
     if not sequences:
         raise ValueError("pad_sequence: expected at least one sequence, got none")
     if len({tuple(s.shape[1:]) for s in sequences}) > 1:
-        raise ShapeError(f"pad_sequence: only the first dimension may differ, got shapes {[tuple(s.shape) for s in sequences]}")
+        raise ShapeError(f"pad_sequence: only the first dimension may differ, got shapes "
+                         f"{[tuple(s.shape) for s in sequences]}")
     lengths = [len(s) for s in sequences]
     longest = max(lengths)
     padded = []
     for s, n in zip(sequences, lengths):
-        width = ((0, longest - n) if padding_side == "right" else (longest - n, 0),) + ((0, 0),) * (s.ndim - 1)
-        padded.append(ops.pad(s, width, padding_value))
+        width = (0, longest - n) if padding_side == "right" else (longest - n, 0)
+        padded.append(ops.pad(s, (width,) + ((0, 0),) * (s.ndim - 1), padding_value))
     return ops.stack(padded, axis=0 if batch_first else 1)
 
 
@@ -241,8 +250,8 @@ def unpad_sequence(padded_sequences, lengths, batch_first=False):
     >>> unpad_sequence(tg.tensor([[1, 2, 3], [4, 0, 0]]), [3, 1], batch_first=True)
     [tensor([1, 2, 3]), tensor([4])]
     """
-    lengths = [int(n) for n in lengths]
-    return [padded_sequences[i, :n] if batch_first else padded_sequences[:n, i] for i, n in enumerate(lengths)]
+    places = [(i, slice(int(n))) for i, n in enumerate(lengths)]
+    return [padded_sequences[place if batch_first else place[::-1]] for place in places]
 
 
 def pack_sequence(sequences, enforce_sorted=True):
@@ -253,7 +262,8 @@ def pack_sequence(sequences, enforce_sorted=True):
     tensor([1, 4, 2, 3])
     """
     sequences = list(sequences)
-    return pack_padded_sequence(pad_sequence(sequences), [len(s) for s in sequences], enforce_sorted=enforce_sorted)
+    lengths = [len(s) for s in sequences]
+    return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
 
 
 def unpack_sequence(packed_sequences):

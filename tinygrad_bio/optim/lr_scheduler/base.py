@@ -78,6 +78,10 @@ class LRScheduler:
             warnings.warn(f"{type(self).__name__}.step() was called before optimizer.step(): the first "
                           f"learning rate is skipped. Call optimizer.step() first", stacklevel=3)
 
+    def start(self):
+        """Begin (again) with epoch 0: called when its turn comes in a sequence of schedulers."""
+        self.step(0)
+
     def undo(self):
         """Take back the step that making the scheduler took: for schedulers made of schedulers."""
         self.last_epoch -= 1

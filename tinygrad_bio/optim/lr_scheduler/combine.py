@@ -37,6 +37,8 @@ class SequentialLR(_Several):
     ...     print(opt.param_groups[0]["lr"], end=" ")
     ...     opt.step(); scheduler.step()
     0.1 0.1 1.0 0.5 0.25
+
+    A sequence within a sequence keeps all its epochs. (PyTorch 2.13 loses the first.)
     """
 
     def __init__(self, optimizer, schedulers, milestones, last_epoch=-1):
@@ -55,6 +57,12 @@ class SequentialLR(_Several):
         first.step()
         self._last_lr = first.get_last_lr()
 
+    def start(self):
+        self.last_epoch = 0
+        first = self._schedulers[bisect.bisect_right(self._milestones, 0)]
+        first.start()
+        self._last_lr = first.get_last_lr()
+
     def undo(self):
         self.last_epoch -= 1
         super().undo()
@@ -64,7 +72,7 @@ class SequentialLR(_Several):
         self.last_epoch += 1
         i = bisect.bisect_right(self._milestones, self.last_epoch)
         if i > 0 and self._milestones[i - 1] == self.last_epoch:
-            self._schedulers[i].step(0)
+            self._schedulers[i].start()
         else:
             self._schedulers[i].step()
         self._last_lr = self._schedulers[i].get_last_lr()
@@ -82,6 +90,13 @@ class ChainedScheduler(_Several):
             raise ValueError("ChainedScheduler: all schedulers must have been made with the same optimizer")
         self._schedulers = list(schedulers)
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def start(self):
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"]
+        for s in self._schedulers:
+            s.last_epoch = -1
+        self.step()
 
     def step(self):
         """Move on all schedulers."""

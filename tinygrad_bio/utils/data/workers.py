@@ -5,6 +5,7 @@ ending it is always safe. Batch k is made by worker k mod W and read from its pi
 """
 import collections
 import multiprocessing
+import os
 import pickle
 import queue
 import random
@@ -22,8 +23,10 @@ SHUTDOWN = 5.0                      # seconds that a worker is given to leave by
 
 # ---------------------------------------------------------------------------------------- in the worker
 
-def work(connection, info, collate_fn, init_fn):
-    """What a worker process does: answer tasks until the main process closes the pipe."""
+def work(connection, inherited, info, collate_fn, init_fn):
+    """What a worker process does: answer tasks until the main process says that there are no more."""
+    for end in inherited:                           # copies of the main process's ends: while they are open,
+        end.close()                                 # nobody can see that the main process is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)    # Ctrl-C is for the main process, which ends the workers
     Here.worker = info
     random.seed(info.seed)
@@ -43,11 +46,13 @@ def work(connection, info, collate_fn, init_fn):
 
 def _listen(connection, tasks):
     """Put tasks into a queue as they come, so that the main process never has to wait for a busy worker."""
-    try:
-        while True:
-            tasks.put(connection.recv())
-    except (EOFError, OSError):                         # the main process has closed the pipe, or is gone
-        tasks.put(None)
+    task = ()
+    while task is not None:                             # None: no more
+        try:
+            task = connection.recv()
+        except (EOFError, OSError):                     # the main process is gone: nobody waits for an answer
+            os._exit(1)
+        tasks.put(task)
 
 
 def _answers(task, info, collate_fn):
@@ -123,8 +128,9 @@ class Workers:
                 ours, theirs = context.Pipe()
                 self.connections.append(ours)
                 info = WorkerInfo(i, number, seed + i, dataset)
-                process = context.Process(target=work, args=(theirs, info, collate_fn, init_fn), daemon=True,
-                                          name=f"DataLoader worker {i}")
+                inherited = self.connections if context.get_start_method() == "fork" else []
+                process = context.Process(target=work, args=(theirs, inherited, info, collate_fn, init_fn),
+                                          daemon=True, name=f"DataLoader worker {i}")
                 process.start()
                 theirs.close()
                 self.processes.append(process)

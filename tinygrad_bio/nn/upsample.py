@@ -1,0 +1,97 @@
+"""Layers that make images and sequences larger or smaller without weights."""
+from . import functional as F
+from .module import Module
+
+__all__ = ["Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d", "PixelShuffle", "PixelUnshuffle"]
+
+
+class Upsample(Module):
+    """`functional.interpolate` as a layer: (N, C, *L) -> (N, C, *size).
+
+    Parameters
+    ----------
+    size, scale_factor : the new sizes, or by what to multiply the old ones
+    mode : "nearest", "linear" (sequences), "bilinear", "bicubic" (images)
+    align_corners : whether the centres of the outermost pixels stay where they are
+    recompute_scale_factor : reckon with the sizes in place of `scale_factor`
+
+    >>> import tinygrad_bio as tg
+    >>> tg.nn.Upsample(scale_factor=2)(tg.tensor([[[1., 2.]]]))
+    tensor([[[1., 1., 2., 2.]]])
+    """
+
+    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None):
+        super().__init__()
+        self.size = tuple(int(n) for n in size) if isinstance(size, (tuple, list)) else size
+        self.scale_factor = tuple(float(n) for n in scale_factor) if isinstance(scale_factor, (tuple, list)) else \
+            None if scale_factor is None else float(scale_factor)
+        self.mode, self.align_corners, self.recompute_scale_factor = mode, align_corners, recompute_scale_factor
+
+    def forward(self, input):
+        return F.interpolate(input, self.size, self.scale_factor, self.mode, self.align_corners, self.recompute_scale_factor)
+
+    def extra_repr(self):
+        which = f"scale_factor={self.scale_factor!r}" if self.scale_factor is not None else f"size={self.size!r}"
+        return f"{which}, mode={self.mode!r}"
+
+
+class UpsamplingNearest2d(Upsample):
+    """`Upsample` of images with mode "nearest".
+
+    >>> import tinygrad_bio as tg
+    >>> tg.nn.UpsamplingNearest2d(scale_factor=2)(tg.ones(1, 1, 2, 3)).shape
+    (1, 1, 4, 6)
+    """
+
+    def __init__(self, size=None, scale_factor=None):
+        super().__init__(size, scale_factor, mode="nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    """`Upsample` of images with mode "bilinear" and ``align_corners=True``.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.nn.UpsamplingBilinear2d(size=(1, 3))(tg.tensor([[[[1., 2.]]]]))
+    tensor([[[[1.0000, 1.5000, 2.0000]]]])
+    """
+
+    def __init__(self, size=None, scale_factor=None):
+        super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
+
+
+class PixelShuffle(Module):
+    """Channels become pixels: (…, C·r², H, W) -> (…, C, H·r, W·r), r = upscale_factor. Shi et al. 2016.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.nn.PixelShuffle(2)(tg.ones(1, 12, 4, 4)).shape
+    (1, 3, 8, 8)
+    """
+
+    def __init__(self, upscale_factor):
+        super().__init__()
+        self.upscale_factor = upscale_factor
+
+    def forward(self, input):
+        return F.pixel_shuffle(input, self.upscale_factor)
+
+    def extra_repr(self):
+        return f"upscale_factor={self.upscale_factor}"
+
+
+class PixelUnshuffle(Module):
+    """Pixels become channels: (…, C, H·r, W·r) -> (…, C·r², H, W), r = downscale_factor. The opposite of `PixelShuffle`.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.nn.PixelUnshuffle(2)(tg.ones(1, 3, 8, 8)).shape
+    (1, 12, 4, 4)
+    """
+
+    def __init__(self, downscale_factor):
+        super().__init__()
+        self.downscale_factor = downscale_factor
+
+    def forward(self, input):
+        return F.pixel_unshuffle(input, self.downscale_factor)
+
+    def extra_repr(self):
+        return f"downscale_factor={self.downscale_factor}"
