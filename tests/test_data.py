@@ -455,6 +455,16 @@ def test_a_stream_that_shares_itself_out():
     assert [int(x) for b in DataLoader(Shards(), 2) for x in b] == list(range(12))
 
 
+class NoisyShards(Shards):
+    def __iter__(self):
+        return (tg.rand(1) for _ in super(NoisyShards, self).__iter__())
+
+
+def test_shares_have_random_numbers_of_their_own():
+    drawn = [float(x) for b in DataLoader(NoisyShards(), 2, num_workers=3) for x in b]
+    assert len(drawn) == len(set(drawn)) == 12
+
+
 def test_persistent_workers_stay_and_go():
     class Process(Squares):
         def __getitem__(self, i):
@@ -597,6 +607,15 @@ def test_leaving_the_loop_ends_the_workers_at_once():
         for _ in DataLoader(Deadly(lambda: time.sleep(60)), 2, num_workers=2):
             1 / 0
     assert not multiprocessing.active_children() and time.monotonic() - start < 5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_workers_leave_ctrl_c_to_the_main_process():
+    loader = iter(DataLoader(Squares(8), 2, num_workers=2, prefetch_factor=1))
+    seen = [next(loader)]
+    for worker in multiprocessing.active_children():
+        os.kill(worker.pid, signal.SIGINT)
+    assert [y.tolist() for _, y in seen + list(loader)] == [[0, 1], [2, 3], [4, 5], [6, 7]]
 
 
 def test_an_error_in_the_sampler_ends_the_workers():

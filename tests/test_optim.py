@@ -387,16 +387,18 @@ def test_state_dict_has_pytorchs_form():
 def test_loading_copies_and_converts():
     w = tg.tensor([1.0, 2.0], requires_grad=True)
     opt = tg.optim.Adam([w])
-    theirs = {"step": tg.tensor(7.0), "exp_avg": tg.ones(2, dtype=tg.float64), "exp_avg_sq": np.ones(2)}
-    opt.load_state_dict({"state": {0: theirs},
-                         "param_groups": [{"lr": 0.5, "betas": (0.5, 0.5), "params": [0], "foreach": None}]})
+    theirs = {"step": tg.tensor(7.0), "exp_avg": tg.ones(2, dtype=tg.float64), "exp_avg_sq": np.ones(2),
+              "max_exp_avg_sq": tg.ones(2)}
+    group = {"lr": 0.5, "betas": (0.5, 0.5), "params": [0], "amsgrad": True, "foreach": None}
+    opt.load_state_dict({"state": {0: theirs}, "param_groups": [group]})
     state = opt.state[w]
     assert state["step"] == 7 and type(state["step"]) is int
     assert state["exp_avg"].dtype == state["exp_avg_sq"].dtype == tg.float32
     assert opt.param_groups[0]["lr"] == 0.5 and opt.param_groups[0]["eps"] == 1e-8
-    w.grad = tg.ones(2)
+    w.grad = tg.ones(2) * 3
     opt.step()
-    assert theirs["exp_avg"].tolist() == [1.0, 1.0]
+    assert state["max_exp_avg_sq"].tolist() == [5.0, 5.0]
+    assert theirs["exp_avg"].tolist() == theirs["max_exp_avg_sq"].tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("change, message", [

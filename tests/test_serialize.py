@@ -108,8 +108,8 @@ trees = st.recursive(leaves, lambda inner: st.one_of(st.lists(inner, max_size=4)
 def test_anything_nested_comes_back(obj):
     assert same(through_memory(obj), obj)
     file = io.BytesIO()
-    serialize.write_npz(file, *structure.flatten(obj))
-    assert same(structure.unflatten(*serialize.read_npz(file.getvalue(), "memory"), "memory"), obj)
+    serialize._write_npz(file, *structure.flatten(obj))
+    assert same(structure.unflatten(*serialize._read_npz(file.getvalue(), "memory"), "memory"), obj)
 
 
 @pytest.mark.parametrize("dtype", [*DTYPES, "complex64"])

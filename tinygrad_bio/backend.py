@@ -331,6 +331,16 @@ def manual_seed(seed):
     return default_generator.manual_seed(seed)
 
 
+def get_rng_state():
+    """Everything needed to draw the same random numbers again: put it into a checkpoint."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state):
+    """Go on drawing from a state that `get_rng_state` returned."""
+    default_generator.set_state(new_state)
+
+
 # --------------------------------------------------------------------------------------------- memory
 
 def keep_freed_memory(size=1 << 25):

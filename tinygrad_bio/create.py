@@ -6,9 +6,10 @@ from .autograd import DtypeError, ShapeError, new_tensor
 from .backend import is_array
 from .functions.common import sizes
 
-__all__ = ["tensor", "as_tensor", "from_numpy", "zeros", "ones", "empty", "full", "eye", "arange", "linspace", "logspace", "meshgrid",
-           "rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "rand_like", "randn_like", "randint_like",
-           "FloatTensor", "DoubleTensor", "LongTensor", "IntTensor", "BoolTensor", "ByteTensor", "tril_indices", "triu_indices", "is_tensor",
+__all__ = ["tensor", "as_tensor", "from_numpy", "zeros", "ones", "empty", "full", "eye", "arange", "linspace",
+           "logspace", "meshgrid", "rand", "randn", "randint", "randperm", "normal", "bernoulli",
+           "multinomial", "rand_like", "randn_like", "randint_like", "FloatTensor", "DoubleTensor",
+           "LongTensor", "IntTensor", "BoolTensor", "ByteTensor", "tril_indices", "triu_indices", "is_tensor",
            "scalar_tensor"]
 
 
@@ -214,8 +215,10 @@ def randn(*shape, size=None, generator=None, dtype=None, device=None, requires_g
 
 def randint(low=0, high=None, size=None, *, generator=None, dtype=None, device=None):
     """Whole numbers from `low` (0 if left out) up to, not including, `high`."""
-    if size is None:
-        low, high, size = 0, low, high
+    if size is None:                            # randint(high, size)
+        high, size = None, high
+    if high is None:
+        low, high = 0, low
     if low >= high:
         raise RuntimeError(f"randint: no whole number lies from {low} up to, not including, {high}")
     return _made(_rng(generator).integers(low, high, size), dtype or backend.int64, device, False)

@@ -48,11 +48,11 @@ def save(obj, f):
     """
     arrays, structure, aliases = flatten(obj)
     if hasattr(f, "write"):
-        write_safetensors(f, arrays, structure, aliases)
+        _write_safetensors(f, arrays, structure, aliases)
         return
     name = os.fspath(f)
-    write = write_npz if name.lower().endswith(".npz") else write_safetensors
-    write_in_place_of(name, lambda file: write(file, arrays, structure, aliases))
+    write = _write_npz if name.lower().endswith(".npz") else _write_safetensors
+    _write_in_place_of(name, lambda file: write(file, arrays, structure, aliases))
 
 
 def load(f, map_location=None, *, weights_only=True):
@@ -66,6 +66,12 @@ def load(f, map_location=None, *, weights_only=True):
     weights_only : there is nothing else: a file cannot run anything
 
     Raises ``ValueError`` that says what is wrong with a file that is cut off, damaged, or of another kind.
+
+    >>> import tinygrad_bio as tg, io
+    >>> file = io.BytesIO()
+    >>> tg.save({"weight": tg.ones(2)}, file)
+    >>> tg.load(io.BytesIO(file.getvalue()))
+    {'weight': tensor([1., 1.])}
     """
     if hasattr(f, "read"):
         data, name = f.read(), str(getattr(f, "name", "the file"))
@@ -75,14 +81,14 @@ def load(f, map_location=None, *, weights_only=True):
         name = os.fspath(f)
         with open(name, "rb") as file:
             data = file.read()
-    read = read_npz if data[:4] == b"PK\x03\x04" else read_safetensors
+    read = _read_npz if data[:4] == b"PK\x03\x04" else _read_safetensors
     arrays, structure, aliases = read(data, repr(name))
     if map_location is not None:
         arrays = {key: to_device(array, map_location) for key, array in arrays.items()}
     return unflatten(arrays, structure, aliases, repr(name))
 
 
-def write_in_place_of(name, write):
+def _write_in_place_of(name, write):
     """Write a new file in the same folder, have it on the disk, then give it the name: never half a file."""
     target = os.path.realpath(name)                         # a link stays a link
     folder = os.path.dirname(target)
@@ -110,7 +116,7 @@ def write_in_place_of(name, write):
 
 # ------------------------------------------------------------------------------------------------ safetensors
 
-def write_safetensors(file, arrays, structure, aliases):
+def _write_safetensors(file, arrays, structure, aliases):
     """8 bytes of length, the header, the bytes of the arrays."""
     header, start = {}, 0
     metadata = dict(aliases)
@@ -134,7 +140,7 @@ def write_safetensors(file, arrays, structure, aliases):
         file.write(row.view(np.uint8).data)
 
 
-def read_safetensors(data, name):
+def _read_safetensors(data, name):
     """The arrays of a safetensors file, its structure, and which keys are other keys' arrays."""
     if len(data) < 8:
         raise _other_kind(data, name)
@@ -201,7 +207,7 @@ def _numbers(piece, code):
 
 # -------------------------------------------------------------------------------------------------------- npz
 
-def write_npz(file, arrays, structure, aliases):
+def _write_npz(file, arrays, structure, aliases):
     """A zip file of .npy files, as ``numpy.savez`` writes it, and one of JSON with the structure."""
     import zipfile                              # imported late, like io and zlib: few files are npz
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as z:
@@ -212,7 +218,7 @@ def write_npz(file, arrays, structure, aliases):
                 np.lib.format.write_array(entry, a, allow_pickle=False)
 
 
-def read_npz(data, name):
+def _read_npz(data, name):
     """The arrays of an npz file (ours or NumPy's), its structure, its aliases."""
     import io
     import zipfile

@@ -1,14 +1,14 @@
 """Signatures of both libraries as introspection tells them, and what differs between two of them.
 
-PyTorch writes its Python functions in Python, whose signatures Python knows, and its builtin ones in C++, of which the
-installed package carries *stubs*: files of definitions without bodies, one for each way to call. The few that have none
-begin their docstring with the signature. So "PyTorch's signature" is here always a list: all the ways to call.
+PyTorch writes some functions in Python, whose signatures Python knows, and the others in C++. Of those the installed
+package carries *stubs*, files of definitions without bodies, one for each way to call; the few without a stub have a
+*schema*. So "PyTorch's signature" is here always a list: all the ways to call.
 """
 import ast
 import functools
 import inspect
 import pathlib
-import re
+import typing
 
 import torch
 
@@ -17,6 +17,15 @@ POSITIONAL = (KINDS.POSITIONAL_ONLY, KINDS.POSITIONAL_OR_KEYWORD)
 REQUIRED = KINDS.empty
 SOME = "…"                                          # a default that a stub does not tell
 
+# Where the stub is wrong or there is none. `test_corrections_are_right` calls each.
+CORRECTED = {
+    "Tensor.requires_grad_": ["(self, requires_grad=True)"],
+    "numel": ["(input)"],
+    "einsum": ["(equation, *operands)"],
+    "Tensor": ["(*size, device=None)", "(data, *, device=None)"],
+    **{f"{kind}Tensor": ["(*size, device=None)", "(data, *, device=None)"]
+       for kind in ("Bool", "Byte", "Double", "Float", "Half", "Int", "Long", "Short", "Char")}}
+
 
 class Unreadable(Exception):
     """Nobody says how this is called."""
@@ -24,30 +33,50 @@ class Unreadable(Exception):
 
 # --------------------------------------------------------------------------------------------- PyTorch's
 
-def theirs(thing, method=False):
+def theirs(thing, where="", method=False):
     """All ways to call something of PyTorch's, without ``self`` for a method: a list of signatures."""
-    found = _from_python(thing) or _from_stub(thing) or _from_docstring(thing)
+    if where in CORRECTED:
+        found = [read(text) for text in CORRECTED[where]]
+    elif isinstance(thing, type):
+        found = _of_class(thing)
+    else:
+        found = _of_python(thing) or _of_stub(thing) or _of_schema(thing)
     if not found:
-        raise Unreadable(f"PyTorch does not tell the signature of {thing!r}")
-    return [_without_first(s) for s in found] if method else found
+        raise Unreadable(f"PyTorch does not tell the signature of {thing!r}: write it into CORRECTED")
+    found = [without_first(s) for s in found] if method else found
+    return [_of_callers(way) for way in _without_deprecated(found)]
 
 
-def _from_python(thing):
+def _of_class(thing):
+    told = [s for s in map(inspect.signature, typing.get_overloads(thing.__init__)) if "args" not in s.parameters] \
+        if inspect.isfunction(thing.__init__) else []
+    if told:
+        return [without_first(s) for s in told]
+    try:
+        found = inspect.signature(thing)
+    except ValueError:
+        return [without_first(s) for s in stubs("__init__.pyi").get(f"{thing.__name__}.__init__", [])]
+    # (*args, **kwargs) is nn.Module's: it raises when it is given any
+    return [inspect.Signature() if [*found.parameters] == ["args", "kwargs"] else found]
+
+
+def _of_python(thing):
+    if inspect.ismethod(thing):                                             # of the class, which is given already
+        return [_with_self(inspect.signature(thing))]
     if not inspect.isfunction(thing):
         return []
-    found = inspect.signature(thing)
-    kinds = [p.kind for p in found.parameters.values()]
-    told = kinds not in ([KINDS.VAR_POSITIONAL], [KINDS.VAR_POSITIONAL, KINDS.VAR_KEYWORD])     # (*args, **kwargs) says nothing
-    return [found] if told or not _from_docstring(thing) else []
+    hidden = inspect.getclosurevars(thing).nonlocals.get("if_false")        # one function or another, by an argument
+    return _of_python(hidden) if hidden else [inspect.signature(thing)]
 
 
-def _from_stub(thing):
+def _of_stub(thing):
     name = getattr(thing, "__name__", "")
-    for owner, where in ((torch._C._VariableFunctions, "_VariableFunctions.pyi"), (torch._C._nn, "_nn.pyi"),
-                         (torch._C.TensorBase, "__init__.pyi")):
+    for owner, where, prefix in ((torch._C._VariableFunctions, "_VariableFunctions.pyi", ""), (torch._C._nn, "_nn.pyi", ""),
+                                 (torch._C.TensorBase, "__init__.pyi", "TensorBase."), (torch._C, "__init__.pyi", ""),
+                                 (torch.Generator, "__init__.pyi", "Generator.")):
         if getattr(owner, name, None) == thing:
-            return stubs(where).get(("TensorBase." if owner is torch._C.TensorBase else "") + name, [])
-    return stubs("__init__.pyi").get(name, []) if getattr(torch._C, name, None) is thing else []
+            return stubs(where).get(prefix + name, [])
+    return []
 
 
 @functools.cache
@@ -56,44 +85,24 @@ def stubs(where):
     text = (pathlib.Path(torch.__file__).parent / "_C" / where).read_text(encoding="utf-8")
     found = {}
     for thing in ast.parse(text).body:
-        for owner, definition in [("", thing)] + [(thing.name + ".", d) for d in getattr(thing, "body", ())
-                                                  if isinstance(thing, ast.ClassDef)]:
+        inside = [(f"{thing.name}.", d) for d in thing.body] if isinstance(thing, ast.ClassDef) else [("", thing)]
+        for owner, definition in inside:
             if isinstance(definition, ast.FunctionDef):
                 found.setdefault(owner + definition.name, []).append(_signature(definition.args))
     return found
 
 
-def _from_docstring(thing):
-    """From ``name(input, dim=None, *, dtype=None) -> Tensor`` at the start of a docstring."""
-    doc = inspect.getdoc(thing) or ""
-    name = getattr(thing, "__name__", "").rpartition("_")[2] or "?"
-    found = []
-    for told in re.finditer(r"^(?:\.\. function:: )?[\w.]*\b%s\((.*?)\)(?: ->.*)?$" % re.escape(name), doc, re.MULTILINE):
-        try:
-            found += [_signature(a) for a in _parsed(told[1])]
-        except SyntaxError:
-            continue
-    return found
-
-
-def _parsed(arguments):
-    """The arguments of a docstring's signature; ``(start=0, end)`` is two: with and without the first."""
-    arguments = arguments.replace("\\*", "*")
-    if re.match(r"\*\w+, \*,", arguments):
-        arguments = arguments.replace(", *,", ",", 1)               # what follows *size is keyword-only anyway
-    try:
-        return [ast.parse(f"def f({arguments}): ...").body[0].args]
-    except SyntaxError:
-        first, _, rest = arguments.partition(", ")
-        return _parsed(f"{first.partition('=')[0]}, {rest}") + _parsed(rest)
+def read(text):
+    """A signature that is written as text: ``read("(input, dim=None, *, dtype=None)")``."""
+    return _signature(ast.parse(f"def f{text}: ...").body[0].args)
 
 
 def _signature(arguments):
     """A signature from the syntax tree of a definition's arguments."""
-    positional = arguments.posonlyargs + arguments.args
-    defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults
-    made = [KINDS(a.arg, KINDS.POSITIONAL_ONLY if i < len(arguments.posonlyargs) else KINDS.POSITIONAL_OR_KEYWORD, default=_default(d))
-            for i, (a, d) in enumerate(zip(positional, defaults))]
+    names = arguments.posonlyargs + arguments.args
+    defaults = [None] * (len(names) - len(arguments.defaults)) + arguments.defaults
+    kinds = [KINDS.POSITIONAL_ONLY] * len(arguments.posonlyargs) + [KINDS.POSITIONAL_OR_KEYWORD] * len(arguments.args)
+    made = [KINDS(a.arg, kind, default=_default(d)) for a, kind, d in zip(names, kinds, defaults)]
     if arguments.vararg:
         made.append(KINDS(arguments.vararg.arg, KINDS.VAR_POSITIONAL))
     made += [KINDS(a.arg, KINDS.KEYWORD_ONLY, default=_default(d)) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults)]
@@ -112,24 +121,61 @@ def _default(node):
     return SOME if value is ... else value
 
 
+def _of_schema(thing):
+    """From the operator's declaration; what it calls ``self`` is ``input`` for the caller."""
+    schemas = torch._C._jit_get_schemas_for_operator(f"aten::{getattr(thing, '__name__', '')}")
+    out = [KINDS("out", KINDS.KEYWORD_ONLY, default=None)] if any("out" in s.overload_name for s in schemas) else []
+    return [inspect.Signature([
+        KINDS("input" if a.name == "self" else a.name, KINDS.KEYWORD_ONLY if a.kwarg_only else KINDS.POSITIONAL_OR_KEYWORD,
+              default=a.default_value if a.has_default_value() else REQUIRED) for a in schema.arguments] + out)
+        for schema in schemas if all(a.has_default_value() for a in schema.arguments if a.kwarg_only)]
+
+
+def _without_deprecated(ways):
+    """Without ``add(input, alpha, other)``: the places of a time when these were not given by name."""
+    by_name = {p.name for way in ways for p in way.parameters.values() if p.kind is KINDS.KEYWORD_ONLY}
+    return [way for way in ways if not any(p.kind in POSITIONAL and p.name in by_name & {"alpha", "beta", "value"}
+                                           for p in way.parameters.values())]
+
+
+def _of_callers(way):
+    """``self`` is what stubs call a number in the place of the first tensor."""
+    return way.replace(parameters=[p.replace(name="input") if p.name == "self" else p for p in way.parameters.values()])
+
+
 # -------------------------------------------------------------------------------------------------- ours
 
 def ours(thing, method=False):
     """The ways to call something of ours, without ``self`` for a method: a list of signatures."""
-    found = [inspect.signature(thing)]
+    found = [_with_self(inspect.signature(thing)) if inspect.ismethod(thing) else inspect.signature(thing)]
     parameters = list(found[0].parameters.values())
-    if hasattr(thing, "rule"):                                      # an operation also takes PyTorch's names for its arrays
+    if hasattr(thing, "rule"):                      # an operation also takes PyTorch's names for its arrays (tested)
         for i, name in zip(range(len(thing.names)), ("input", "other")):
             parameters[i] = parameters[i].replace(name=name)
         found = [inspect.Signature(parameters)]
-    outer = list(inspect.signature(thing, follow_wrapped=False).parameters.values())
-    if len(outer) > 1 and outer[1].kind is KINDS.VAR_POSITIONAL:    # f(x, 2, 3) beside f(x, (2, 3))
-        rest = [p.replace(kind=KINDS.KEYWORD_ONLY) for p in parameters[2:]]
-        found.append(inspect.Signature([parameters[0], parameters[1].replace(kind=KINDS.VAR_POSITIONAL, default=REQUIRED), *rest]))
-    return [_without_first(s) for s in found] if method else found
+    name = _one_or_many(thing)
+    if name:                                        # f(x, 2, 3) beside f(x, (2, 3)) and f(x, name=(2, 3))
+        first, many, *rest = parameters
+        found = [inspect.Signature([first, many.replace(name=name), *rest]),
+                 inspect.Signature([first, many.replace(name=name, kind=KINDS.VAR_POSITIONAL, default=REQUIRED),
+                                    *(p.replace(kind=KINDS.KEYWORD_ONLY) for p in rest)])]
+    return [without_first(s) for s in found] if method else found
 
 
-def _without_first(signature):
+def _one_or_many(thing):
+    """The name behind the decorator `one_or_many`, which a function may wear under others."""
+    while hasattr(thing, "__wrapped__"):
+        if "numbers" in inspect.signature(thing, follow_wrapped=False).parameters:
+            return inspect.getclosurevars(thing).nonlocals["name"]
+        thing = thing.__wrapped__
+    return None
+
+
+def _with_self(signature):
+    return signature.replace(parameters=[KINDS("self", KINDS.POSITIONAL_ONLY), *signature.parameters.values()])
+
+
+def without_first(signature):
     parameters = list(signature.parameters.values())
     return signature.replace(parameters=parameters[1:] if parameters and parameters[0].kind in POSITIONAL else parameters)
 
@@ -139,61 +185,55 @@ def _without_first(signature):
 def differences(here, there):
     """What differs between our ways to call (a list of signatures) and PyTorch's: a list of short sentences.
 
-    Every call that PyTorch accepts should be accepted, and mean the same: each of its arguments is there, by name and at
-    its place, with its default. What we accept beyond is told as "also".
+    Each call that PyTorch accepts should be accepted, and mean the same: every argument is there, by name and at its
+    place, with its default. What we accept beyond is told as "also".
 
-    >>> f, g = (inspect.signature(f) for f in (lambda input, dim=None: 0, lambda input, dim=-1, *, out=None: 0))
-    >>> differences([f], [g])
+    >>> differences([read("(input, dim=None)")], [read("(input, dim=-1, *, out=None)")])
     ['dim=None, in PyTorch dim=-1', 'no out=']
     """
     found = []
     for way in there:
         found += min((_differences(mine, way, there) for mine in here), key=len)
     known = {p.name for way in there for p in way.parameters.values()}
-    if not any(p.kind is KINDS.VAR_KEYWORD for way in there for p in way.parameters.values()):
-        found += [f"also {_told(p)}" for mine in here for p in mine.parameters.values()
-                  if p.name not in known and p.kind not in (KINDS.VAR_POSITIONAL, KINDS.VAR_KEYWORD)]
+    found += [f"also {told(p)}" for mine in here for p in mine.parameters.values()
+              if p.name not in known and p.kind not in (KINDS.VAR_POSITIONAL, KINDS.VAR_KEYWORD)]
     return list(dict.fromkeys(found))
 
 
 def _differences(mine, way, there):
-    """What of one of PyTorch's ways to call is not possible, or means something else."""
-    found, places = [], _places(mine)
-    rest = next((i for i, p in enumerate(mine.parameters.values()) if p.kind is KINDS.VAR_POSITIONAL), None)
-    for place, p in enumerate(way.parameters.values()):
+    """What of one of PyTorch's ways to call is not possible here, or means something else."""
+    found, parameters = [], list(mine.parameters.values())
+    rest = next((i for i, p in enumerate(parameters) if p.kind is KINDS.VAR_POSITIONAL), len(way.parameters))
+    public = [p for p in way.parameters.values() if not p.name.startswith("_") or p.name in mine.parameters]
+    for place, p in enumerate(public):
         q = mine.parameters.get(p.name)
         if p.kind in (KINDS.VAR_POSITIONAL, KINDS.VAR_KEYWORD):
-            if not any(m.kind is p.kind for m in mine.parameters.values()):
-                found.append(f"no {_told(p)}")
-            continue
-        if q is None:
-            if p.kind is not KINDS.POSITIONAL_ONLY or place not in places:
-                found.append(f"no {p.name}=")
-            continue
-        if p.kind in POSITIONAL and places.get(place) != p.name and not (rest is not None and place >= rest):
-            found.append(f"{p.name} " + ("only by name" if q.kind is KINDS.KEYWORD_ONLY else
-                                         f"is argument {[*mine.parameters].index(p.name) + 1}, in PyTorch {place + 1}"))
-        found += _default_differs(p, q, there)
+            if not any(m.kind is p.kind for m in parameters):
+                found.append(f"no {told(p)}")
+        elif q is None:
+            found.append(f"no {p.name}=")
+        else:
+            index = parameters.index(q)
+            if p.kind in POSITIONAL and place < rest and q.kind is KINDS.KEYWORD_ONLY:
+                found.append(f"{p.name} only by name")
+            elif p.kind in POSITIONAL and place < rest and index != place:
+                found.append(f"{p.name} is argument {index + 1}, in PyTorch {place + 1}")
+            if not _one_default(p, q, there):
+                found.append(f"{told(q)}, in PyTorch {told(p)}")
     return found
 
 
-def _places(signature):
-    return {i: p.name for i, p in enumerate(signature.parameters.values()) if p.kind in POSITIONAL}
-
-
-def _default_differs(p, q, there):
-    """Whether the argument may be left out here as there, and means the same then. Ways to call may differ among themselves."""
+def _one_default(p, q, there):
+    """Whether the argument may be left out here as there, and means the same then. PyTorch's ways to call may differ."""
     all_theirs = [way.parameters[p.name].default for way in there if p.name in way.parameters]
-    if any(same(q.default, d) for d in all_theirs) or (len(there) > 1 and p.default is REQUIRED):
-        return []
-    return [f"{_told(q)}, in PyTorch {_told(p)}"]
+    return any(same(q.default, d) for d in all_theirs) or (len(there) > 1 and p.default is REQUIRED)
 
 
 def same(a, b):
-    """Whether two defaults mean the same: numbers by value, functions by name, None and False by themselves."""
+    """Whether two defaults mean the same: numbers by value, functions by name, True and 1 apart."""
     if a is REQUIRED or b is REQUIRED:
         return a is b
-    if SOME in (a if isinstance(a, str) else "", b if isinstance(b, str) else ""):
+    if any(isinstance(v, str) and v == SOME for v in (a, b)):
         return True
     if callable(a) and callable(b):
         return a.__name__ == b.__name__
@@ -201,11 +241,13 @@ def same(a, b):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
-    return a == b or str(a) == str(b)
+    return a == b
 
 
-def _told(p):
-    star = {KINDS.VAR_POSITIONAL: "*", KINDS.VAR_KEYWORD: "**"}.get(p.kind, "")
-    if star or p.default is REQUIRED:
-        return star + p.name
+def told(p):
+    """A parameter as a reader writes it."""
+    if p.kind in (KINDS.VAR_POSITIONAL, KINDS.VAR_KEYWORD):
+        return ("*" if p.kind is KINDS.VAR_POSITIONAL else "**") + p.name
+    if p.default is REQUIRED:
+        return p.name
     return f"{p.name}={getattr(p.default, '__name__', None) or repr(p.default)}"

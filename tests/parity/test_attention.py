@@ -30,7 +30,8 @@ def numbers(mask):
 # --------------------------------------------------------------------------- scaled_dot_product_attention
 
 @settings(max_examples=60)
-@given(lead=st.sampled_from([(), (2,), (1, 2), (3, 1), (2, 2, 2)]), queries=st.integers(1, 4), keys=st.integers(1, 4),
+@given(lead=st.sampled_from([(), (2,), (1, 2), (3, 1), (2, 2, 2)]), queries=st.integers(1, 4),
+       keys=st.integers(1, 4),
        width=st.integers(1, 3), of_values=st.integers(1, 3), scale=st.sampled_from([None, 0.5]),
        mask=st.sampled_from([None, "bool", "numbers", "learnt", "causal"]), full=st.booleans())
 def test_scaled_dot_product_attention(lead, queries, keys, width, of_values, scale, mask, full):
@@ -48,40 +49,43 @@ def test_scaled_dot_product_attention(lead, queries, keys, width, of_values, sca
             array(*lead, keys, of_values, seed=2), *more)
 
 
-@pytest.mark.parametrize("shapes", [((2, 3, 4, 5), (3, 6, 5), (6, 5)), ((1, 3, 4, 5), (2, 1, 6, 5), (2, 3, 6, 5)),
-                                    ((4, 5), (2, 6, 5), (2, 6, 5))], ids=str)
+@pytest.mark.parametrize("shapes", [
+    ((2, 3, 4, 5), (3, 6, 5), (6, 5)), ((1, 3, 4, 5), (2, 1, 6, 5), (2, 3, 6, 5)),
+    ((4, 5), (2, 6, 5), (2, 6, 5))], ids=str)
 def test_batches_are_broadcast(shapes):
     compare(lambda library, q, k, v: library.nn.functional.scaled_dot_product_attention(q, k, v),
             *(array(*shape, seed=i) for i, shape in enumerate(shapes)), order=1)
 
 
 def test_heads_in_groups():
-    compare(lambda library, q, k, v: library.nn.functional.scaled_dot_product_attention(q, k, v, enable_gqa=True),
-            array(2, 6, 3, 4), array(2, 2, 5, 4), array(2, 2, 5, 4, seed=1), order=1)
+    def call(library, q, k, v):
+        return library.nn.functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
+    compare(call, array(2, 6, 3, 4), array(2, 2, 5, 4), array(2, 2, 5, 4, seed=1), order=1)
 
 
 def test_float32_at_working_size():
     rng = np.random.default_rng(0)
     q, k, v = (rng.normal(size=(4, 8, 100, 16)).astype("float32") for _ in range(3))
-    y, y_ = (lib.nn.functional.scaled_dot_product_attention(*map(lib.tensor, (q, k, v)), is_causal=True).numpy()
-             for lib in (tg, torch))
-    np.testing.assert_allclose(y, y_, rtol=1e-5, atol=1e-6)
+    y = F.scaled_dot_product_attention(*map(tg.tensor, (q, k, v)), is_causal=True)
+    y_ = F_.scaled_dot_product_attention(*map(torch.tensor, (q, k, v)), is_causal=True)
+    np.testing.assert_allclose(y.numpy(), y_.numpy(), rtol=1e-5, atol=1e-6)
 
 
 # ------------------------------------------------------------------------------------- MultiheadAttention
 
 @settings(max_examples=80)
-@given(heads=st.integers(1, 3), width=st.integers(1, 2), widths=st.sampled_from([(None, None), (3, None), (3, 5)]),
-       bias=st.booleans(), bias_kv=st.booleans(), zero=st.booleans(), batch_first=st.booleans(), n=st.integers(1, 3),
-       queries=st.integers(1, 4), keys=st.integers(1, 4), need_weights=st.booleans(), average=st.booleans(),
-       padding=st.sampled_from([None, "bool", "numbers"]), mask=st.sampled_from([None, "bool", "numbers", "heads"]),
-       alone=st.booleans(), training=st.booleans())
-def test_multihead_attention(heads, width, widths, bias, bias_kv, zero, batch_first, n, queries, keys, need_weights,
-                             average, padding, mask, alone, training):
+@given(heads=st.integers(1, 3), width=st.integers(1, 2),
+       widths=st.sampled_from([(None, None), (3, None), (3, 5)]), bias=st.booleans(), bias_kv=st.booleans(),
+       zero=st.booleans(), batch_first=st.booleans(), n=st.integers(1, 3), queries=st.integers(1, 4),
+       keys=st.integers(1, 4), need_weights=st.booleans(), average=st.booleans(),
+       padding=st.sampled_from([None, "bool", "numbers"]), alone=st.booleans(), training=st.booleans(),
+       mask=st.sampled_from([None, "bool", "numbers", "heads"]))
+def test_multihead_attention(heads, width, widths, bias, bias_kv, zero, batch_first, n, queries, keys,
+                             need_weights, average, padding, mask, alone, training):
     e, n = heads * width, 1 if alone else n
     kdim, vdim = (k or e for k in widths)
-    ours, theirs = twins(f"MultiheadAttention({e}, {heads}, 0.0, {bias}, {bias_kv}, {zero}, {widths[0]}, {widths[1]}, "
-                         f"{batch_first})")
+    ours, theirs = twins(f"MultiheadAttention({e}, {heads}, 0.0, {bias}, {bias_kv}, {zero}, {widths[0]}, "
+                         f"{widths[1]}, {batch_first})")
     masks = {}
     if padding:
         allowed = may_attend(n, keys, seed=1)
@@ -116,8 +120,10 @@ def test_self_attention(heads, n, length, batch_first, need_weights, bias, causa
     mask = ~np.tri(length, dtype=bool)
 
     def call(layer, x, mask):
-        return layer(x, x, x, need_weights=need_weights, **({"attn_mask": mask, "is_causal": True} if causal else {}))
-    step_alike(ours, theirs, array(*((n, length) if batch_first else (length, n)), 2 * heads), mask, call=call)
+        masks = {"attn_mask": mask, "is_causal": True} if causal else {}
+        return layer(x, x, x, need_weights=need_weights, **masks)
+    step_alike(ours, theirs, array(*((n, length) if batch_first else (length, n)), 2 * heads), mask,
+               call=call)
 
 
 def test_is_causal_alone_is_the_causal_mask():
@@ -149,8 +155,9 @@ def test_without_a_gradient_in_use():
                         theirs(*[torch.tensor(x)] * 3, need_weights=need_weights), "output")
 
 
-TEXTS = ["MultiheadAttention(8, 2)", "MultiheadAttention(8, 2, bias=False)", "MultiheadAttention(8, 2, kdim=3, vdim=5)",
-         "MultiheadAttention(8, 2, add_bias_kv=True)", "TransformerEncoderLayer(8, 2)", "TransformerDecoderLayer(8, 2)",
+TEXTS = ["MultiheadAttention(8, 2)", "MultiheadAttention(8, 2, bias=False)",
+         "MultiheadAttention(8, 2, kdim=3, vdim=5)", "MultiheadAttention(8, 2, add_bias_kv=True)",
+         "TransformerEncoderLayer(8, 2)", "TransformerDecoderLayer(8, 2)",
          "TransformerEncoderLayer(8, 2, bias=False)", "Transformer(8, 2, 2, 1, 16)",
          "TransformerEncoder(TransformerEncoderLayer(8, 2), 3, LayerNorm(8))",
          "TransformerDecoder(TransformerDecoderLayer(8, 2), 2)"]
@@ -184,11 +191,9 @@ def maybe_masks(shapes, kinds, seed):
     return found
 
 
-def in_float64(call):
-    def run(layer, *inputs, **masks):
-        return call(layer, *inputs, **{k: m if m.dtype in (tg.bool, torch.bool) else m.double()
-                                       for k, m in masks.items()})
-    return run
+def called_in_float64(layer, *inputs, **masks):
+    masks = {k: m if m.dtype in (tg.bool, torch.bool) else m.double() for k, m in masks.items()}
+    return layer(*inputs, **masks)
 
 
 KINDS_OF_MASKS = st.lists(st.sampled_from([None, "bool", "numbers"]), min_size=1, max_size=4)
@@ -207,52 +212,55 @@ def placed(x, batch_first):
 
 
 @settings(max_examples=40)
-@given(n=st.integers(1, 3), length=st.integers(1, 4), kinds=KINDS_OF_MASKS, in_use=st.booleans(), **settings_of_layers)
+@given(n=st.integers(1, 3), length=st.integers(1, 4), kinds=KINDS_OF_MASKS, in_use=st.booleans(),
+       **settings_of_layers)
 @pytest.mark.filterwarnings("ignore:Support for mismatched")
 def test_encoder_layer(n, length, kinds, in_use, **how):
     ours, theirs = twins(f"TransformerEncoderLayer(4, 2, 6, {common(dropout=0.3 if in_use else 0.0, **how)})")
     for layer in (ours, theirs):
         layer.train(not in_use)
     masks = maybe_masks({"src_mask": (length, length), "src_key_padding_mask": (n, length)}, kinds, 3)
-    step_alike(ours, theirs, placed(array(n, length, 4), how["batch_first"]), call=in_float64(lambda m, *x, **k: m(*x, **k)),
-               **masks)
+    x = placed(array(n, length, 4), how["batch_first"])
+    step_alike(ours, theirs, x, call=called_in_float64, **masks)
 
 
 @settings(max_examples=40)
-@given(n=st.integers(1, 3), length=st.integers(1, 4), targets=st.integers(1, 4), kinds=KINDS_OF_MASKS, **settings_of_layers)
+@given(n=st.integers(1, 3), length=st.integers(1, 4), targets=st.integers(1, 4), kinds=KINDS_OF_MASKS,
+       **settings_of_layers)
 @pytest.mark.filterwarnings("ignore:Support for mismatched")
 def test_decoder_layer(n, length, targets, kinds, **how):
     ours, theirs = twins(f"TransformerDecoderLayer(4, 2, 6, {common(**how)})")
-    masks = maybe_masks({"tgt_mask": (targets, targets), "memory_mask": (targets, length),
-                         "tgt_key_padding_mask": (n, targets), "memory_key_padding_mask": (n, length)}, kinds, 5)
-    step_alike(ours, theirs, placed(array(n, targets, 4), how["batch_first"]),
-               placed(array(n, length, 4, seed=1), how["batch_first"]),
-               call=in_float64(lambda m, *x, **k: m(*x, **k)), **masks)
+    masks = maybe_masks(masks_of_target(n, length, targets), kinds, 5)
+    x, y = (placed(array(n, k, 4, seed=k), how["batch_first"]) for k in (length, targets))
+    step_alike(ours, theirs, y, x, call=called_in_float64, **masks)
+
+
+def masks_of_target(n, length, targets):
+    return {"tgt_mask": (targets, targets), "memory_mask": (targets, length),
+            "tgt_key_padding_mask": (n, targets), "memory_key_padding_mask": (n, length)}
 
 
 @settings(max_examples=20)
-@given(n=st.integers(1, 2), length=st.integers(1, 4), targets=st.integers(1, 4), kinds=KINDS_OF_MASKS, norm=st.booleans(),
-       **settings_of_layers)
+@given(n=st.integers(1, 2), length=st.integers(1, 4), targets=st.integers(1, 4), kinds=KINDS_OF_MASKS,
+       norm=st.booleans(), **settings_of_layers)
 @pytest.mark.filterwarnings("ignore:Support for mismatched")
 def test_stacks(n, length, targets, kinds, norm, **how):
     """Encoder, decoder, and both together."""
     more, end = common(**how), ", LayerNorm(4)" if norm else ""
     x, y = (placed(array(n, k, 4, seed=k), how["batch_first"]) for k in (length, targets))
-    call = in_float64(lambda m, *x, **k: m(*x, **k))
-    of_source = {"mask": (length, length), "src_key_padding_mask": (n, length)}
-    of_target = {"tgt_mask": (targets, targets), "memory_mask": (targets, length), "tgt_key_padding_mask": (n, targets),
-                 "memory_key_padding_mask": (n, length)}
-    step_alike(*twins(f"TransformerEncoder(TransformerEncoderLayer(4, 2, 6, {more}), 2{end})"), x, call=call,
-               **maybe_masks(of_source, kinds, 7))
-    step_alike(*twins(f"TransformerDecoder(TransformerDecoderLayer(4, 2, 6, {more}), 2{end})"), y, x, call=call,
-               **maybe_masks(of_target, kinds, 8))
-    of_source["src_mask"] = of_source.pop("mask")
-    step_alike(*twins(f"Transformer(4, 2, 1, 2, 6, {more})"), x, y, call=call,
-               **maybe_masks({**of_source, **of_target}, kinds, 9))
+    encoder = f"TransformerEncoder(TransformerEncoderLayer(4, 2, 6, {more}), 2{end})"
+    decoder = f"TransformerDecoder(TransformerDecoderLayer(4, 2, 6, {more}), 2{end})"
+    of_target = masks_of_target(n, length, targets)
+    for text, inputs, masks in (
+            (encoder, [x], {"mask": (length, length), "src_key_padding_mask": (n, length)}),
+            (decoder, [y, x], of_target),
+            (f"Transformer(4, 2, 1, 2, 6, {more})", [x, y],
+             {"src_mask": (length, length), "src_key_padding_mask": (n, length), **of_target})):
+        step_alike(*twins(text), *inputs, call=called_in_float64, **maybe_masks(masks, kinds, 7))
 
 
 def test_language_model_of_a_course():
-    """A causal mask from generate_square_subsequent_mask, given with is_causal, on a single sequence and on a batch."""
+    """The mask of generate_square_subsequent_mask, with is_causal, for one sequence and for a batch."""
     ours, theirs = twins("TransformerEncoder(TransformerEncoderLayer(4, 2, 6, 0.0), 2)")
     for shape in ((5, 4), (5, 2, 4)):
         def call(model, x):
@@ -282,7 +290,8 @@ CALLS = {
     "widths": (lambda L: attend(L, X, (2, 3, 5), X), "one width E"),
     "values": (lambda L: attend(L, X, X, (2, 5, 4)), "one value for each key"),
     "batch": (lambda L: attend(L, X, (5, 3, 4), X), "must fit"),
-    "mask and causal": (lambda L: attend(L, X, X, X, attn_mask=L.ones(3, 3).bool(), is_causal=True), "Explicit attn_mask"),
+    "mask and causal": (lambda L: attend(L, X, X, X, attn_mask=L.ones(3, 3).bool(), is_causal=True),
+                        "Explicit attn_mask"),
     "mask, batch": (lambda L: attend(L, X, X, X, attn_mask=L.ones(5, 3, 3).bool()), "does not broadcast"),
     "mask, shape": (lambda L: attend(L, X, X, X, attn_mask=L.ones(2, 2).bool()), "does not broadcast"),
     "mask, dtype": (lambda L: attend(L, X, X, X, attn_mask=L.ones(3, 3).long()), "booleans (True = attend)"),
@@ -291,9 +300,11 @@ CALLS = {
     "embedding": (lambda L: attend_heads(L, (2, 3, 5), X, X), "query of width 4"),
     "key and value": (lambda L: attend_heads(L, X, X, (2, 5, 4)), "one value for each key"),
     "dimensions": (lambda L: attend_heads(L, (1, *X), X, X), "must all have 3 dimensions"),
-    "attn_mask": (lambda L: attend_heads(L, X, X, X, attn_mask=L.zeros(2, 3)), "attn_mask must have shape (3, 3) or (4, 3, 3)"),
-    "batch of target": (lambda L: L.nn.Transformer(4, 2, 1, 1, 8)(L.zeros(3, 2, 4), L.zeros(3, 1, 4)), "batch number"),
-    "feature number": (lambda L: L.nn.Transformer(4, 2, 1, 1, 8)(L.zeros(3, 2, 5), L.zeros(3, 2, 5)), "feature number"),
+    "attn_mask": (lambda L: attend_heads(L, X, X, X, attn_mask=L.zeros(2, 3)), "shape (3, 3) or (4, 3, 3)"),
+    "batch of target": (lambda L: L.nn.Transformer(4, 2, 1, 1, 8)(L.zeros(3, 2, 4), L.zeros(3, 1, 4)),
+                        "batch number"),
+    "feature number": (lambda L: L.nn.Transformer(4, 2, 1, 1, 8)(L.zeros(3, 2, 5), L.zeros(3, 2, 5)),
+                       "feature number"),
     "activation": (lambda L: L.nn.TransformerEncoderLayer(4, 2, activation="sin"), "relu/gelu"),
 }
 

@@ -30,10 +30,12 @@ def start(kind, layers, directions, n, hidden, seed=7):
 # ----------------------------------------------------------------------------------------- whole sequences
 
 @settings(max_examples=60)
-@given(kind=st.sampled_from(KINDS), inputs=st.integers(1, 3), hidden=st.integers(1, 4), layers=st.integers(1, 3),
+@given(kind=st.sampled_from(KINDS), inputs=st.integers(1, 3), hidden=st.integers(1, 4),
+       layers=st.integers(1, 3),
        bias=st.booleans(), batch_first=st.booleans(), both_ways=st.booleans(), length=st.integers(1, 5),
        n=st.integers(1, 3), states=st.booleans(), training=st.booleans())
-def test_padded_batches(kind, inputs, hidden, layers, bias, batch_first, both_ways, length, n, states, training):
+def test_padded_batches(kind, inputs, hidden, layers, bias, batch_first, both_ways, length, n, states,
+                        training):
     ours, theirs = twins(layer_text(kind, inputs, hidden, layers, bias, batch_first, both_ways))
     for layer in (ours, theirs):
         layer.train(training)
@@ -64,7 +66,8 @@ def test_packed_sequences(kind, layers, both_ways, bias, lengths, states, batch_
         rnn = (tg if isinstance(x, tg.Tensor) else torch).nn.utils.rnn
         packed = rnn.pack_padded_sequence(x, lengths, batch_first=batch_first, enforce_sorted=is_sorted)
         y, last = layer(packed, *hx)
-        return y.data, rnn.pad_packed_sequence(y, batch_first=batch_first, total_length=max(lengths) + 1), last
+        padded = rnn.pad_packed_sequence(y, batch_first=batch_first, total_length=max(lengths) + 1)
+        return y.data, padded, last
 
     x = array(*((n, max(lengths)) if batch_first else (max(lengths), n)), 2)
     step_alike(*twins(layer_text(kind, 2, 3, layers, bias, batch_first, both_ways)), x,
@@ -72,7 +75,8 @@ def test_packed_sequences(kind, layers, both_ways, bias, lengths, states, batch_
 
 
 @settings(max_examples=40)
-@given(kind=st.sampled_from(KINDS), layers=st.integers(1, 2), both_ways=st.booleans(), lengths=lengths_of_batches,
+@given(kind=st.sampled_from(KINDS), layers=st.integers(1, 2), both_ways=st.booleans(),
+       lengths=lengths_of_batches,
        states=st.booleans(), batch_first=st.booleans(), more=st.integers(0, 2))
 def test_lengths_are_what_packing_is(kind, layers, both_ways, lengths, states, batch_first, more):
     """Our ``lengths=`` gives what PyTorch gives for a packed sequence, padded to the length of the input."""
@@ -150,7 +154,7 @@ def test_starting_values_are_even_in_plus_minus_one_over_root_hidden():
 
 
 def test_dropout_between_layers():
-    """In training about p of what goes from one layer into the next is 0; in use nothing is; none behind the last."""
+    """In training about p of what goes from one layer into the next is 0; not in use, nor behind the last."""
     tg.manual_seed(0)
     layer, x = tg.nn.LSTM(3, 50, 2, dropout=0.5), tg.randn(10, 4, 3)
     seen, dropout = [], tg.nn.functional.dropout
@@ -175,7 +179,8 @@ def test_dropout_between_layers():
 
 @settings(max_examples=40)
 @given(lengths=lengths_of_batches, batch_first=st.booleans(), is_sorted=st.booleans(), whole=st.booleans(),
-       more=st.integers(0, 2), value=st.sampled_from([0.0, -1.0, 7.0]), rest=st.sampled_from([(), (2,), (2, 3)]))
+       more=st.integers(0,
+                        2), value=st.sampled_from([0.0, -1.0, 7.0]), rest=st.sampled_from([(), (2,), (2, 3)]))
 def test_packing_and_padding(lengths, batch_first, is_sorted, whole, more, value, rest):
     if is_sorted:
         lengths = sorted(lengths, reverse=True)
@@ -197,7 +202,8 @@ def test_lists_of_sequences(lengths, batch_first, side, value, whole, rest):
         rnn = library.nn.utils.rnn
         padded = rnn.pad_sequence(sequences, batch_first, value, side)
         packed = rnn.pack_sequence(sequences, enforce_sorted=False)
-        again = rnn.unpad_sequence(padded * 1, library.tensor(lengths), batch_first)    # PyTorch transposes its input
+        again = rnn.unpad_sequence(padded * 1, library.tensor(lengths),
+                                   batch_first)  # PyTorch transposes its input
         return padded, again, packed.data, packed.batch_sizes
     make = ints if whole else array
     compare(call, *(make(n, *rest, seed=k) for k, n in enumerate(lengths)))
@@ -221,12 +227,16 @@ CALLS = {
     "input size": (lambda L, m: m(L.zeros(5, 2, 4)), "input_size=3"),
     "4D": (lambda L, m: m(L.zeros(5, 2, 3, 1)), "Expected input to be 2D or 3D"),
     "no steps": (lambda L, m: m(L.zeros(0, 2, 3)), "at least one residue"),
-    "states": (lambda L, m: m(L.zeros(5, 2, 3), (L.zeros(1, 3, 4), L.zeros(1, 3, 4))), "Expected hidden size (1, 2, 4)"),
-    "states without batch": (lambda L, m: m(L.zeros(5, 3), (L.zeros(1, 1, 4), L.zeros(1, 1, 4))), "should also be 2-D"),
+    "states": (lambda L, m: m(L.zeros(5, 2, 3), (L.zeros(1, 3, 4), L.zeros(1, 3, 4))),
+               "Expected hidden size (1, 2, 4)"),
+    "states without batch": (lambda L, m: m(L.zeros(5, 3), (L.zeros(1, 1, 4), L.zeros(1, 1, 4))),
+                             "should also be 2-D"),
     "empty sequence": (lambda L, m: L.nn.utils.rnn.pack_padded_sequence(L.zeros(5, 2, 3), L.tensor([5, 0])),
                        "sequence 1 has length 0"),
-    "unsorted": (lambda L, m: L.nn.utils.rnn.pack_padded_sequence(L.zeros(5, 2, 3), [1, 5]), "sorted in decreasing"),
-    "too few lengths": (lambda L, m: L.nn.utils.rnn.pack_padded_sequence(L.zeros(5, 2, 3), [5]), "expected 2 lengths"),
+    "unsorted": (lambda L, m: L.nn.utils.rnn.pack_padded_sequence(L.zeros(5, 2, 3), [1, 5]),
+                 "sorted in decreasing"),
+    "too few lengths": (lambda L, m: L.nn.utils.rnn.pack_padded_sequence(L.zeros(5, 2, 3), [5]),
+                        "expected 2 lengths"),
     "total length": (lambda L, m: L.nn.utils.rnn.pad_packed_sequence(
         L.nn.utils.rnn.pack_sequence([L.zeros(3)]), total_length=2), "total_length is 2"),
     "hidden_size": (lambda L, m: L.nn.LSTM(3, 0), "hidden_size must be greater than zero"),

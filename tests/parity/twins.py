@@ -6,7 +6,6 @@
 compares outputs, the gradients of inputs and parameters for random gradients of the outputs, and the state
 afterwards.
 """
-import copy
 import warnings
 
 import numpy as np
@@ -51,15 +50,12 @@ def step_alike(ours, theirs, *inputs, call=called, seed=1, **settings):
                         layer.state_dict()))
     (y, g, w, s), (y_, g_, w_, s_) = results
     assert_same(y, y_, "output")
-    for i, (a, b) in enumerate(zip(g, g_)):
-        assert (a is None) == (b is None), f"the gradient of input {i} is {a}, in PyTorch {b}"
-        if b is not None:
-            assert_same(a, b, f"gradient of input {i}")
     assert w.keys() == w_.keys()
-    for name in w_:
-        assert (w[name] is None) == (w_[name] is None), f"the gradient of {name} is {w[name]}, in PyTorch {w_[name]}"
-        if w_[name] is not None:
-            assert_same(w[name], w_[name], f"gradient of {name}")
+    named = [(f"gradient of input {i}", *pair) for i, pair in enumerate(zip(g, g_))]
+    for what, a, b in named + [(f"gradient of {name}", w[name], w_[name]) for name in w_]:
+        assert (a is None) == (b is None), f"{what}: {a}, in PyTorch {b}"
+        if b is not None:
+            assert_same(a, b, what)
     for name in s_:
         assert_same(s[name], s_[name].detach(), f"{name} after the step")
     return y, y_
@@ -76,12 +72,7 @@ def fail_alike(ours, theirs, error):
     try:
         ours()
     except Exception as raised:
-        assert isinstance(raised, type(expected)), f"{type(raised).__name__} instead of {expected!r}: {raised}"
+        assert isinstance(raised, type(expected)), f"{raised!r} instead of {expected!r}"
         assert error in str(raised), f"the message does not say {error!r}: {raised}"
     else:
         raise AssertionError(f"no error, where PyTorch raises {expected!r}")
-
-
-def fresh(layer):
-    """A copy, to be changed by a step of its own."""
-    return copy.deepcopy(layer)

@@ -14,4 +14,5 @@ from .order import *        # noqa: F401,F403
 from .reduce import *       # noqa: F401,F403
 from .shape import *        # noqa: F401,F403
 
-__all__ = [name for room in (compare, decompose, find, index, join, linalg, math, order, reduce, shape) for name in room.__all__]
+__all__ = [name for room in (compare, decompose, find, index, join, linalg, math, order, reduce, shape)
+           for name in room.__all__]

@@ -6,11 +6,12 @@ from .. import autograd, backend
 from ..autograd import DtypeError, ShapeError, here, new_tensor
 from ..backend import is_array, namespace
 
-_NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "a": "input", "x": "input", "ddof": "correction"}
+_NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim", "axes": "dims", "a": "input", "x": "input",
+                "ddof": "correction"}
 
 
 def numpy_words(function):
-    """Let a function also take NumPy's words for its arguments: ``axis`` for ``dim``, ``keepdims`` for ``keepdim``.
+    """Let a function also take NumPy's words: ``axis`` for ``dim``, ``keepdims`` for ``keepdim``.
 
     >>> @numpy_words
     ... def f(input, dim=None):
@@ -30,7 +31,7 @@ def numpy_words(function):
 
 
 def one_or_many(name):
-    """Let a function of a tuple be called as ``f(x, (2, 3))``, ``f(x, 2, 3)`` and by name, ``f(x, shape=(2, 3))``.
+    """Let a function of a tuple be called as ``f(x, (2, 3))``, as ``f(x, 2, 3)`` and by name.
 
     >>> @one_or_many("shape")
     ... def f(input, shape):
@@ -77,7 +78,8 @@ def index_array(index, like, caller, name="index"):
     if not is_array(index):
         index = namespace(array_of(like)).asarray(index)
     if index.dtype.kind not in "iu":
-        raise DtypeError(f"{caller}{here()}: {name} must hold integers (int64), but it holds {index.dtype.name}: write .long()")
+        raise DtypeError(f"{caller}{here()}: {name} must hold integers (int64), but it holds "
+                         f"{index.dtype.name}: write .long()")
     return index
 
 
@@ -112,6 +114,6 @@ def sizes(shape):
 def same_shape(a, b, caller, names=("input", "target")):
     """Raise unless two tensors have one shape."""
     if tuple(a.shape) != tuple(b.shape):
-        raise ShapeError(f"{caller}{here()}: {names[0]} has shape {tuple(a.shape)} and {names[1]} {tuple(b.shape)}; they must be "
-                         f"equal, because broadcasting would silently compare every element with every other. "
-                         f"Reshape one, e.g. {names[1]}.reshape({names[0]}.shape)")
+        raise ShapeError(f"{caller}{here()}: {names[0]} has shape {tuple(a.shape)} and {names[1]} "
+                         f"{tuple(b.shape)}; they must be equal, because broadcasting would silently compare "
+                         f"every element with every other. Reshape one: {names[1]}.reshape({names[0]}.shape)")

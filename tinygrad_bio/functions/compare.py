@@ -8,23 +8,25 @@ from ..autograd import DtypeError
 from ..backend import common_dtype, is_array, namespace
 from .common import array_of, constant
 
-__all__ = ["eq", "ne", "lt", "le", "gt", "ge", "equal", "allclose", "isclose", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
-           "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor",
-           "bitwise_not", "bitwise_left_shift", "bitwise_right_shift", "floor_divide", "signbit", "zeros_like", "ones_like",
-           "full_like", "empty_like"]
+__all__ = ["eq", "ne", "lt", "le", "gt", "ge", "equal", "allclose", "isclose", "isnan", "isinf", "isfinite",
+           "isposinf", "isneginf", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and",
+           "bitwise_or", "bitwise_xor", "bitwise_not", "bitwise_left_shift", "bitwise_right_shift",
+           "floor_divide", "signbit", "zeros_like", "ones_like", "full_like", "empty_like"]
 
 
 def _compare(function, input, other, integers_too=False):
-    """function(input, other) on arrays of their common dtype; numbers, lists and arrays fit in beside a Tensor.
+    """function(input, other) on arrays of their common dtype; numbers, lists, arrays fit in beside a Tensor.
 
     Comparing integers of two sizes needs no conversion, and would go wrong where a large one did not fit.
     """
     values = [v.item() if isinstance(v, np.generic) else v for v in (array_of(input), array_of(other))]
     xp = namespace(*values)
-    values = [v if is_array(v) or isinstance(v, (builtins.bool, int, float)) else xp.asarray(v) for v in values]
+    values = [v if is_array(v) or isinstance(v, (builtins.bool, int, float)) else xp.asarray(v)
+              for v in values]
     dtype = common_dtype(values)
     if integers_too and dtype.kind == "f":
-        raise DtypeError(f"&, |, ^, << and >> work on integers and booleans, not on {dtype.name}: compare first, as in (x > 0) & (x < 1)")
+        raise DtypeError(f"&, |, ^, << and >> work on integers and booleans, not on {dtype.name}: compare "
+                         f"first, as in (x > 0) & (x < 1)")
     if dtype.kind == "f" or integers_too:               # so that float32 0.1 equals the number 0.1
         values = [v.astype(dtype, copy=False) if is_array(v) else dtype.type(v) for v in values]
     return constant(function(xp)(*values))
@@ -124,7 +126,8 @@ def logical_not(input):
 def bitwise_not(input):
     """``~input``: not, for booleans; each bit, for integers."""
     if input.dtype.kind not in "iub":
-        raise DtypeError(f"~ works on integers and booleans, not on {input.dtype.name}: write -x for minus, ~(x > 0) for not")
+        raise DtypeError(f"~ works on integers and booleans, not on {input.dtype.name}: write -x for minus, "
+                         f"~(x > 0) for not")
     return _ask("invert", input)
 
 
@@ -177,7 +180,7 @@ def floor_divide(input, other):
     """
     for t in (input, other):
         if getattr(t, "requires_grad", False):
-            raise RuntimeError("floor_divide (//) is not differentiable: its derivative is 0 wherever it exists. "
+            raise RuntimeError("floor_divide (//) is not differentiable: its derivative is 0 or none. "
                                "Write .detach() on the tensor, or div(…, rounding_mode='floor')")
     with autograd.no_grad():
         return ops.div_floor(input, other)

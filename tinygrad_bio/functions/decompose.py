@@ -3,6 +3,7 @@ import collections
 
 from .. import ops
 from ..autograd import ShapeError, here
+from ..backend import namespace
 from .common import all_dims, constant, numpy_words, one_dim
 from .reduce import floats, norm as vector_norm_
 from .shape import movedim
@@ -58,7 +59,8 @@ def solve(A, B):
     _square(A, "solve")
     vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and tuple(B.shape) == tuple(A.shape[:-1]))
     if (B.shape[-1] if vector else B.shape[-2]) != A.shape[-1]:
-        raise ShapeError(f"solve{here()}: A {tuple(A.shape)} and B {tuple(B.shape)} do not fit: B needs {A.shape[-1]} rows")
+        raise ShapeError(f"solve{here()}: A {tuple(A.shape)} and B {tuple(B.shape)} do not fit: B needs "
+                         f"{A.shape[-1]} rows")
     return ops.linalg.solve(A, B.unsqueeze(-1)).squeeze(-1) if vector else ops.linalg.solve(A, B)
 
 
@@ -68,7 +70,7 @@ def det(input):
 
 
 def slogdet(input):
-    """Sign and logarithm of the absolute value of the determinant, which may be too large or small for itself."""
+    """The determinant as its sign and the logarithm of its size: it may itself overflow, or vanish."""
     return SignAndLog(*ops.linalg.slogdet(_square(input, "slogdet")))
 
 
@@ -91,12 +93,15 @@ def qr(A, mode="reduced"):
     n, m = _matrices(A, "qr").shape[-2:]
     if n >= m:
         return QR(*ops.linalg.qr(A))
-    q, r = ops.linalg.qr(A[..., :n])                                    # wide: what lies behind the first square follows
+    q, r = ops.linalg.qr(A[..., :n])                    # wide: what lies behind the first square follows
     return QR(q, ops.concatenate([r, q.transpose(-2, -1) @ A[..., n:]], -1))
 
 
 def eigh(A, UPLO="L"):
-    """Eigenvalues in rising order, and eigenvectors (columns), of symmetric matrices. Read is the lower triangle, or the "U" pper."""
+    """Eigenvalues in rising order, and eigenvectors (columns), of symmetric matrices.
+
+    Only one triangle is read: the lower, or with ``UPLO="U"`` the upper.
+    """
     _square(A, "eigh")
     return Eigen(*ops.linalg.eigh(A if UPLO == "L" else A.transpose(-2, -1)))
 
@@ -107,14 +112,16 @@ def eigvalsh(A, UPLO="L"):
 
 
 def svd(A, full_matrices=True):
-    """A = U·diag(S)·Vh with orthonormal U and V. The vectors that `full_matrices` adds have no gradient: where it adds any,
-    only S has one.
+    """A = U·diag(S)·Vh with orthonormal U and V.
+
+    The vectors that `full_matrices` adds, to make U and V square, have no gradient.
     """
     n, m = _matrices(A, "svd").shape[-2:]
     u, s, vh = ops.linalg.svd(A)
     if full_matrices and n != m:
-        from ..backend import namespace
-        u, _, vh = (constant(part) for part in namespace(A.array).linalg.svd(A.array))
+        k, (all_u, _, all_vh) = s.shape[-1], namespace(A.array).linalg.svd(A.array)
+        u = ops.concatenate([u, constant(all_u[..., k:])], -1)
+        vh = ops.concatenate([vh, constant(all_vh[..., k:, :])], -2)
     return SVD(u, s, vh)
 
 
@@ -133,8 +140,8 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
 
 @numpy_words
 def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
-    """A norm of matrices: "fro" √Σx², "nuc" the sum of the singular values, 2 the largest (−2 the smallest) of them,
-    1 the largest column sum of |x|, inf the largest row sum (−1 and −inf: the smallest).
+    """A norm of matrices: "fro" √Σx², "nuc" the sum of the singular values, 2 the largest of them (−2 the
+    smallest), 1 the largest column sum of |x|, inf the largest row sum (−1 and −inf: the smallest).
     """
     A = _matrices(A if dtype is None else A.to(dtype), "matrix_norm")
     rows, columns = all_dims(dim, A.ndim, "matrix_norm")
@@ -157,11 +164,13 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
 @numpy_words
 def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     """`vector_norm` of a vector, along one dimension, or without `ord`; else `matrix_norm`."""
-    if ord is None or isinstance(dim, int) or (dim is None and A.ndim == 1) or (dim is not None and len(dim) == 1):
+    of_vectors = isinstance(dim, int) or (A.ndim == 1 if dim is None else len(dim) == 1)
+    if ord is None or of_vectors:
         return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
     return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
 
 
 def diagonal(A, *, offset=0, dim1=-2, dim2=-1):
     """The diagonals of matrices, as the last dimension."""
-    return ops.diagonal(A, offset=offset, axis1=one_dim(dim1, A.ndim, "diagonal"), axis2=one_dim(dim2, A.ndim, "diagonal"))
+    return ops.diagonal(A, offset=offset, axis1=one_dim(dim1, A.ndim, "diagonal"),
+                        axis2=one_dim(dim2, A.ndim, "diagonal"))

@@ -1,9 +1,10 @@
-"""Functions that look for something: where elements are not zero, which differ, how many of each, where they would go."""
+"""Functions that look for something: what is not zero, what differs, how often, where it would go."""
 from ..autograd import ShapeError
 from ..backend import namespace
 from .common import array_of, as_tensor, constant, index_array
 
-__all__ = ["nonzero", "argwhere", "unique", "unique_consecutive", "searchsorted", "bucketize", "bincount", "isin"]
+__all__ = ["nonzero", "argwhere", "unique", "unique_consecutive", "searchsorted", "bucketize", "bincount",
+           "isin"]
 
 
 def nonzero(input, *, as_tuple=False):
@@ -27,25 +28,30 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
     """The different elements in order; on request where each element went, and how often each occurs."""
     a = array_of(input)
     found, _, inverse, counts = namespace(a).unique(a, True, True, True, axis=dim, equal_nan=False)
-    extra = [constant(inverse.reshape(a.shape if dim is None else (a.shape[dim],)))] * return_inverse + [constant(counts)] * return_counts
-    return (constant(found), *extra) if extra else constant(found)
+    return _with(constant(found), inverse, counts, a, dim, return_inverse, return_counts)
+
+
+def _with(found, inverse, counts, a, dim, return_inverse, return_counts):
+    """What was found; with it, on request, where each element went, and how often each occurs."""
+    inverse = inverse.reshape(a.shape if dim is None else (a.shape[dim],))
+    extra = [constant(inverse)] * return_inverse + [constant(counts)] * return_counts
+    return (found, *extra) if extra else found
 
 
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
-    """The elements without those that equal the one before; on request where each went, and the length of each run."""
+    """The elements without those that equal the one before; on request where each went, how long runs are."""
     a = array_of(input)
-    xp, rows = namespace(a), a.reshape(-1, 1) if dim is None else namespace(a).moveaxis(a, dim, 0).reshape(a.shape[dim], -1)
+    xp = namespace(a)
+    rows = a.reshape(-1, 1) if dim is None else xp.moveaxis(a, dim, 0).reshape(a.shape[dim], -1)
     fresh = xp.concatenate([xp.ones(min(1, len(rows)), dtype=bool), (rows[1:] != rows[:-1]).any(axis=1)])
     starts = xp.nonzero(fresh)[0]
     found = a.reshape(-1)[starts] if dim is None else xp.take(a, starts, dim)
-    inverse = (xp.cumsum(fresh) - 1).reshape(a.shape if dim is None else (a.shape[dim],))
     counts = xp.diff(xp.concatenate([starts, xp.asarray([len(rows)])]))
-    extra = [constant(inverse)] * return_inverse + [constant(counts)] * return_counts
-    return (constant(found), *extra) if extra else constant(found)
+    return _with(constant(found), xp.cumsum(fresh) - 1, counts, a, dim, return_inverse, return_counts)
 
 
 def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None):
-    """Where the elements would be put into a sorted row so that it stays sorted: before equal ones, or behind (``right=True``).
+    """Where elements would go in a sorted row to keep it sorted: before equal ones, or (`right`) behind.
 
     Several rows (…, n) are searched for the elements (…, m) of the same place.
     """
@@ -55,10 +61,11 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
     if rows.ndim == 1:
         found = xp.asarray(xp.searchsorted(rows, x, side=side))
     elif rows.shape[:-1] != x.shape[:-1]:
-        raise ShapeError(f"searchsorted: rows of shape {tuple(rows.shape)} need elements of shape {rows.shape[:-1]} + (m,), got {tuple(x.shape)}")
+        raise ShapeError(f"searchsorted: rows of shape {tuple(rows.shape)} need elements of shape "
+                         f"{rows.shape[:-1]} + (m,), got {tuple(x.shape)}")
     else:
-        found = [xp.searchsorted(r, v, side=side) for r, v in zip(rows.reshape(-1, rows.shape[-1]), x.reshape(-1, x.shape[-1]))]
-        found = xp.stack(found).reshape(x.shape)
+        pairs = zip(rows.reshape(-1, rows.shape[-1]), x.reshape(-1, x.shape[-1]))
+        found = xp.stack([xp.searchsorted(r, v, side=side) for r, v in pairs]).reshape(x.shape)
     return constant(found.astype("int32" if out_int32 else "int64"))
 
 

@@ -10,12 +10,13 @@ from ..backend import add_at, is_array, namespace
 from .common import array_of, as_tensor, constant, index_array, numpy_words, one_dim
 from .reduce import accumulated
 
-__all__ = ["getitem", "setitem", "gather", "scatter", "scatter_add", "scatter_reduce", "take_along_dim", "take_along_axis", "index_select",
-           "index_add", "index_copy", "index_fill", "index_put", "masked_fill", "masked_select", "take", "one_hot"]
+__all__ = ["getitem", "setitem", "gather", "scatter", "scatter_add", "scatter_reduce", "take_along_dim",
+           "take_along_axis", "index_select", "index_add", "index_copy", "index_fill", "index_put",
+           "masked_fill", "masked_select", "take", "one_hot"]
 
 
 def plain_index(index, like):
-    """An index as NumPy and CuPy understand it: arrays for Tensors and lists, on the device of the array `like`."""
+    """An index as NumPy and CuPy understand it: arrays for Tensors and lists, on the device of `like`."""
     if isinstance(index, tuple):
         return tuple(plain_index(i, like) for i in index)
     index = array_of(index)
@@ -23,26 +24,28 @@ def plain_index(index, like):
         index = namespace(like).asarray([array_of(i) for i in index], dtype=None if len(index) else "int64")
     if is_array(index):
         if index.dtype.kind not in "iub" or index.dtype == "uint8":
-            raise IndexError(f"an index must hold integers or booleans, not {index.dtype.name}: write "
-                             + (".bool() for a mask, .long() for places" if index.dtype == "uint8" else ".long()"))
+            way = ".bool() for a mask, .long() for places" if index.dtype == "uint8" else ".long()"
+            raise IndexError(f"an index must hold integers or booleans, not {index.dtype.name}: write {way}")
         if index.dtype != bool and index.ndim == 0:
             return int(index)
     elif not (index is None or index is Ellipsis or isinstance(index, (int, slice, np.integer))):
-        raise IndexError(f"an index must be a number, a slice, None, … or a tensor of integers or booleans, not {index!r}")
+        raise IndexError(f"an index must be a number, a slice, None, … or a tensor of integers or booleans, "
+                         f"not {index!r}")
     return index
 
 
 def _in_two_steps(index):
-    """``x[0, :, [1, 2]]`` as the two steps ``x[0][:, [1, 2]]`` that it means in PyTorch (in NumPy the order of the result's
-    dimensions would be another one); None where one step does the same.
+    """``x[0, :, [1, 2]]`` as the two steps ``x[0]`` and ``[:, [1, 2]]`` that it means in PyTorch.
+
+    In NumPy the dimensions of the result would come in another order. None, where one step does the same.
     """
     if not isinstance(index, tuple) or not builtins.any(is_array(p) for p in index):
         return None
-    if not builtins.any(isinstance(p, (int, np.integer)) and not isinstance(p, builtins.bool) for p in index):
+    if not builtins.any(_is_number(p) for p in index):
         return None
     numbers, rest = [], []
     for p in index:
-        if isinstance(p, (int, np.integer)) and not isinstance(p, builtins.bool):
+        if _is_number(p):
             numbers.append(p)
             continue
         rest.append(p)
@@ -51,6 +54,10 @@ def _in_two_steps(index):
         elif p is not None and not isinstance(p, builtins.bool):
             numbers += [slice(None)] * (p.ndim if is_array(p) and p.dtype == bool else 1)
     return tuple(numbers), tuple(rest)
+
+
+def _is_number(part):
+    return isinstance(part, (int, np.integer)) and not isinstance(part, builtins.bool)
 
 
 def getitem(input, index):
@@ -73,12 +80,13 @@ def setitem(input, index, value):
     index = plain_index(index, input.array)
     steps = _in_two_steps(index)
     if steps is not None:
-        return ops.setitem(input, setitem(ops.getitem(input, index=steps[0]), steps[1], value), index=steps[0])
+        slice_ = setitem(ops.getitem(input, index=steps[0]), steps[1], value)
+        return ops.setitem(input, slice_, index=steps[0])
     if isinstance(value, (builtins.bool, int, float)):
         return ops.fillitem(input, index=index, value=value)
     value = as_tensor(value, input)
-    while value.ndim and value.shape[0] == 1 and value.ndim > input.array[index].ndim:       # (1, 3) fits where (3,) does
-        value = value.reshape(value.shape[1:])
+    while value.ndim and value.shape[0] == 1 and value.ndim > input.array[index].ndim:
+        value = value.reshape(value.shape[1:])                  # (1, 3) fits where (3,) does
     return ops.setitem(input, value if value.dtype == input.dtype else value.to(input.dtype), index=index)
 
 
@@ -88,7 +96,8 @@ def put(array, index, value):
     steps = _in_two_steps(index)
     if steps is not None:
         array, index = array[steps[0]], steps[1]
-    value = value if is_array(value) or isinstance(value, (builtins.bool, int, float)) else array_of(as_tensor(value, constant(array)))
+    if not is_array(value) and not isinstance(value, (builtins.bool, int, float)):
+        value = array_of(as_tensor(value, constant(array)))
     while getattr(value, "ndim", 0) and value.shape[0] == 1 and value.ndim > array[index].ndim:
         value = value[0]
     namespace(array, value)                                     # raises if they are on different devices
@@ -102,23 +111,26 @@ def put(array, index, value):
 
 
 def _places(index, input, dim, caller):
-    """The index of gather and scatter, checked: as many dimensions as the input, not larger except along dim, not negative."""
+    """The index of gather and scatter, checked for its shape and for negative places; and the dimension."""
     index, dim = index_array(index, input, caller), one_dim(dim, input.ndim, caller)
-    if index.ndim != input.ndim or builtins.any(n > k for d, (n, k) in enumerate(zip(index.shape, input.shape)) if d != dim):
-        raise ShapeError(f"{caller}{here()}: index has shape {tuple(index.shape)} and input {tuple(input.shape)}; index must have as many "
-                         f"dimensions as input, none of them larger (but for dim {dim})")
+    larger = [d for d, (n, k) in enumerate(zip(index.shape, input.shape)) if n > k and d != dim]
+    if index.ndim != input.ndim or larger:
+        raise ShapeError(f"{caller}{here()}: index has shape {tuple(index.shape)} and input "
+                         f"{tuple(input.shape)}; index must have as many dimensions as input, none of them "
+                         f"larger (but for dim {dim})")
     return _not_negative(index, input.shape[dim] if input.ndim else 1, caller), dim
 
 
 def _not_negative(index, size, caller):
-    """Raise if an index is negative: in these functions that mostly is a mark (-1, -100) that ought to have been masked."""
-    if index.size and int(index.min()) < 0:
-        raise IndexError(f"{caller}{here()}: index {int(index.min())} is out of range: expected 0 … {size - 1}")
+    """Raise if an index is negative: mostly it is a mark (−1, −100) that ought to have been masked."""
+    low = int(index.min()) if index.size else 0
+    if low < 0:
+        raise IndexError(f"{caller}{here()}: index {low} is out of range: expected 0 … {size - 1}")
     return index
 
 
 def _row(index, input, dim, caller):
-    """A checked dimension, and the index of index_select and its kin: a vector of places that are not negative."""
+    """The index of index_select and its kin, a vector of places that are not negative; and the dimension."""
     index, dim = index_array(index, input, caller), one_dim(dim, input.ndim, caller)
     if index.ndim > 1:
         raise IndexError(f"{caller}{here()}: index must be a vector, but has shape {tuple(index.shape)}")
@@ -142,7 +154,7 @@ def gather(input, dim, index):
 
 @numpy_words
 def scatter(input, dim, index, src=None, *, value=None, reduce=None):
-    """A copy of `input` with `src` (or a number) written at ``index`` along `dim`; the reverse of `gather`."""
+    """A copy of `input` with `src` (or a number) written at ``index`` along `dim`: `gather` reversed."""
     index, dim = _places(index, input, dim, "scatter")
     src = value if src is None else src
     if not hasattr(src, "shape"):
@@ -157,9 +169,11 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None):
 
 def _source_fits(index, src, input, caller):
     if src.ndim != index.ndim or builtins.any(n > k for n, k in zip(index.shape, src.shape)):
-        raise ShapeError(f"{caller}{here()}: src has shape {tuple(src.shape)}, but index has {tuple(index.shape)}: src must not be smaller")
+        raise ShapeError(f"{caller}{here()}: src has shape {tuple(src.shape)}, but index has "
+                         f"{tuple(index.shape)}: src must not be smaller")
     if src.dtype != input.dtype:
-        raise DtypeError(f"{caller}{here()}: src holds {src.dtype.name}, input {input.dtype.name}: write src.to(input.dtype)")
+        raise DtypeError(f"{caller}{here()}: src holds {src.dtype.name}, input {input.dtype.name}: write "
+                         f"src.to(input.dtype)")
 
 
 @numpy_words
@@ -172,15 +186,18 @@ def scatter_add(input, dim, index, src):
 
 @numpy_words
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
-    """A copy of `input` where each place holds the "sum", "mean", "amax", "amin" or "prod" of all of `src` that ``index``
-    sends there along `dim`, and of its own element if `include_self`. Equal extremes share the gradient.
+    """A copy of `input` where each place holds the "sum", "mean", "amax", "amin" or "prod" of what goes there.
+
+    That is all of `src` that ``index`` sends to the place along `dim`, and the place's own element if
+    `include_self`. Equal extremes share the gradient.
 
     >>> import tinygrad_bio as tg
     >>> tg.zeros(2).scatter_reduce(0, tg.tensor([0, 0, 1]), tg.tensor([1., 5., 3.]), "amax")
     tensor([5., 3.])
     """
     if reduce not in ("sum", "mean", "amax", "amin", "prod"):
-        raise RuntimeError(f"scatter_reduce: reduce must be 'sum', 'mean', 'amax', 'amin' or 'prod', not {reduce!r}")
+        raise RuntimeError(f"scatter_reduce: reduce must be 'sum', 'mean', 'amax', 'amin' or 'prod', not "
+                           f"{reduce!r}")
     index, dim = _places(index, input, dim, "scatter_reduce")
     _source_fits(index, src, input, "scatter_reduce")
     xp, src = namespace(index), src[tuple(slice(n) for n in index.shape)]
@@ -199,13 +216,13 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
 
 
 def _scatter_prod(base, src, index, dim):
-    """The products, as base · Π over the n-th arrival at each place, n = 0, 1, …: as many steps as the fullest place has."""
+    """base times what arrives at each place first, times what arrives second, …"""
     xp = namespace(index)
     order = xp.argsort(index, axis=dim, kind="stable")
     ranked = xp.take_along_axis(index, order, dim)
-    along = xp.arange(index.shape[dim]).reshape((-1,) + (1,) * (index.ndim - dim - 1))
-    first = xp.where(xp.diff(ranked, axis=dim, prepend=-1) != 0, along, 0)
-    arrival = along - accumulated(xp, "maximum", first, dim)                        # its number among those sent to one place
+    place = xp.arange(index.shape[dim]).reshape((-1,) + (1,) * (index.ndim - dim - 1))
+    first = xp.where(xp.diff(ranked, axis=dim, prepend=-1) != 0, place, 0)
+    arrival = place - accumulated(xp, "maximum", first, dim)    # its number among those sent to one place
     src = ops.take_along_axis(src, order, dim)
     for n in range(int(arrival.max()) + 1 if arrival.size else 0):
         now = constant(arrival == n)
@@ -221,12 +238,15 @@ def take_along_dim(input, indices, dim=None):
         return take_along_dim(input.reshape(-1), indices.reshape(-1), 0)
     index, dim = index_array(indices, input, "take_along_dim"), one_dim(dim, input.ndim, "take_along_dim")
     if index.ndim != input.ndim:
-        raise ShapeError(f"take_along_dim{here()}: indices have shape {tuple(index.shape)}, input {tuple(input.shape)}: as many dimensions "
-                         f"are expected")
-    others = [1 if d == dim else n for d, n in enumerate(np.broadcast_shapes(*(
-        tuple(1 if d == dim else n for d, n in enumerate(x.shape)) for x in (index, input))))]
-    index = namespace(index).broadcast_to(index, others[:dim] + [index.shape[dim]] + others[dim + 1:])
-    return ops.take_along_axis(ops.broadcast_to(input, others[:dim] + [input.shape[dim]] + others[dim + 1:]), index, dim)
+        raise ShapeError(f"take_along_dim{here()}: indices have shape {tuple(index.shape)}, input "
+                         f"{tuple(input.shape)}: as many dimensions are expected")
+
+    def with_size(shape, n):                                    # n places along dim
+        return tuple(shape[:dim]) + (n,) + tuple(shape[dim + 1:])
+
+    common = np.broadcast_shapes(with_size(index.shape, 1), with_size(input.shape, 1))
+    index = namespace(index).broadcast_to(index, with_size(common, index.shape[dim]))
+    return ops.take_along_axis(ops.broadcast_to(input, with_size(common, input.shape[dim])), index, dim)
 
 
 def take_along_axis(arr, indices, axis=-1):
@@ -238,7 +258,9 @@ def take_along_axis(arr, indices, axis=-1):
 def index_select(input, dim, index):
     """The slices at `index` along a dimension."""
     index, dim = _row(index, input, dim, "index_select")
-    return ops.getitem(input, index=(slice(None),) * dim + (index,)) if input.ndim else input.reshape(1)[index].reshape(())
+    if input.ndim == 0:
+        return input.reshape(1)[index].reshape(())
+    return ops.getitem(input, index=(slice(None),) * dim + (index,))
 
 
 @numpy_words
@@ -247,16 +269,18 @@ def index_add(input, dim, index, source, *, alpha=1):
     index, dim = _row(index, input, dim, "index_add")
     _slices_fit(index, source, input, dim, "index_add")
     place = ops.checked((slice(None),) * dim + (index,), input.shape)
-    return input + ops.putitem(source if alpha == 1 else source * alpha, index=place, shape=tuple(input.shape))
+    source = source if alpha == 1 else source * alpha
+    return input + ops.putitem(source, index=place, shape=tuple(input.shape))
 
 
 def _slices_fit(index, source, input, dim, caller):
     expected = tuple(input.shape[:dim]) + (index.shape[0],) + tuple(input.shape[dim + 1:])
     if tuple(source.shape) != expected:
-        raise ShapeError(f"{caller}{here()}: source has shape {tuple(source.shape)}, but {index.shape[0]} places along dimension {dim} of "
-                         f"{tuple(input.shape)} take {expected}")
+        raise ShapeError(f"{caller}{here()}: source has shape {tuple(source.shape)}, but {index.shape[0]} "
+                         f"places along dimension {dim} of {tuple(input.shape)} take {expected}")
     if source.dtype != input.dtype:
-        raise DtypeError(f"{caller}{here()}: source holds {source.dtype.name}, input {input.dtype.name}: write source.to(input.dtype)")
+        raise DtypeError(f"{caller}{here()}: source holds {source.dtype.name}, input {input.dtype.name}: "
+                         f"write source.to(input.dtype)")
 
 
 @numpy_words
@@ -287,9 +311,11 @@ def masked_fill(input, mask, value):
     """A copy with `value` (a number or a tensor of one) where the mask is True."""
     mask = array_of(mask)
     if mask.dtype != bool:
-        raise DtypeError(f"masked_fill{here()}: the mask must hold booleans, not {mask.dtype.name}: write mask != 0")
+        raise DtypeError(f"masked_fill{here()}: the mask must hold booleans, not {mask.dtype.name}: write "
+                         f"mask != 0")
     if getattr(value, "ndim", 0):
-        raise ShapeError(f"masked_fill{here()}: value must be one number, but has shape {tuple(value.shape)}: write where(mask, value, input)")
+        raise ShapeError(f"masked_fill{here()}: value must be one number, but has shape "
+                         f"{tuple(value.shape)}: write where(mask, value, input)")
     if not hasattr(value, "shape"):
         value = input.dtype.type(value)
     filled = ops.where(mask, value, input)
@@ -318,7 +344,8 @@ def one_hot(tensor, num_classes=-1):
             [0, 0, 1]])
     """
     index = index_array(tensor, tensor, "one_hot", "the class numbers")
-    n = int(index.max()) + 1 if num_classes == -1 else num_classes
-    if index.size and (int(index.min()) < 0 or int(index.max()) >= n):
-        raise IndexError(f"one_hot: class numbers must lie in 0 … {n - 1}, found {int(index.min())} … {int(index.max())}")
+    low, high = (int(index.min()), int(index.max())) if index.size else (0, -1)
+    n = high + 1 if num_classes == -1 else num_classes
+    if low < 0 or high >= n:
+        raise IndexError(f"one_hot: class numbers must lie in 0 … {n - 1}, found {low} … {high}")
     return constant((index[..., None] == namespace(index).arange(n)).astype("int64"))

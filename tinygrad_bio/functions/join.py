@@ -8,8 +8,9 @@ from ..backend import common_dtype
 from .common import array_of, numpy_words, one_dim
 from .shape import narrow, reshape, squeeze, unsqueeze
 
-__all__ = ["cat", "concat", "concatenate", "stack", "vstack", "hstack", "dstack", "column_stack", "block_diag", "atleast_1d", "atleast_2d",
-           "atleast_3d", "split", "chunk", "tensor_split", "unbind", "cartesian_prod"]
+__all__ = ["cat", "concat", "concatenate", "stack", "vstack", "hstack", "dstack", "column_stack",
+           "block_diag", "atleast_1d", "atleast_2d", "atleast_3d", "split", "chunk", "tensor_split", "unbind",
+           "cartesian_prod"]
 
 
 @numpy_words
@@ -23,12 +24,13 @@ def cat(tensors, dim=0):
     tensors = list(tensors)
     if not tensors:
         raise ShapeError(f"cat{here()}: expected a list of tensors, got an empty one")
-    some = [x for x in tensors if tuple(x.shape) != (0,)] or tensors[:1]            # as in PyTorch, tensor([]) fits everywhere
+    some = [x for x in tensors if tuple(x.shape) != (0,)] or tensors[:1]    # in PyTorch tensor([]) always fits
     shapes = [tuple(x.shape) for x in some]
     dim = one_dim(dim, len(shapes[0]), "cat")
     if () in shapes or len({s[:dim] + ("any",) + s[dim + 1:] for s in shapes}) > 1:
+        way = "write stack" if () in shapes else "pad or slice them first"
         raise ShapeError(f"cat{here()}: the tensors must have one shape but for dimension {dim}, and they have "
-                         f"{', '.join(map(str, shapes[:5]))}: " + ("write stack" if () in shapes else "pad or slice them first"))
+                         f"{', '.join(map(str, shapes[:5]))}: {way}")
     joined = ops.concatenate(some, axis=dim) if len(some) > 1 else some[0].clone()
     return joined if len(some) == len(tensors) else joined.to(common_dtype([array_of(x) for x in tensors]))
 
@@ -126,7 +128,8 @@ def split(tensor, split_size_or_sections, dim=0):
     else:
         pieces = [int(k) for k in size]
         if builtins.sum(pieces) != n:
-            raise ShapeError(f"split{here()}: the sizes {pieces} sum to {builtins.sum(pieces)}, but dimension {dim} has {n}")
+            raise ShapeError(f"split{here()}: the sizes {pieces} sum to {builtins.sum(pieces)}, but "
+                             f"dimension {dim} has {n}")
     return ops.split(tensor, sizes=tuple(pieces), axis=dim)
 
 

@@ -7,8 +7,9 @@ from .common import numpy_words, one_dim
 from .reduce import norm, sum
 from .shape import diagonal, permute, reshape, transpose
 
-__all__ = ["matmul", "mm", "bmm", "mv", "dot", "vdot", "inner", "outer", "ger", "einsum", "tensordot", "kron", "cross", "trace", "addmm", "addmv",
-           "baddbmm", "addbmm", "dist", "cdist", "matrix_power", "cov", "corrcoef"]
+__all__ = ["matmul", "mm", "bmm", "mv", "dot", "vdot", "inner", "outer", "ger", "einsum", "tensordot", "kron",
+           "cross", "trace", "addmm", "addmv", "baddbmm", "addbmm", "dist", "cdist", "matrix_power", "cov",
+           "corrcoef"]
 
 
 def matmul(input, other):
@@ -24,7 +25,8 @@ def matmul(input, other):
 def _needs(caller, **ndims):
     for name, (x, n) in ndims.items():
         if x.ndim != n:
-            raise ShapeError(f"{caller}{here()}: {name} must have {n} dimensions, but has shape {tuple(x.shape)}")
+            raise ShapeError(f"{caller}{here()}: {name} must have {n} dimensions, but has shape "
+                             f"{tuple(x.shape)}")
 
 
 def mm(input, mat2):
@@ -37,7 +39,8 @@ def bmm(input, mat2):
     """Stack of matrices (N, n, m) times stack of matrices (N, m, p)."""
     _needs("bmm", input=(input, 3), mat2=(mat2, 3))
     if input.shape[0] != mat2.shape[0]:
-        raise ShapeError(f"bmm{here()}: the stacks have {input.shape[0]} and {mat2.shape[0]} matrices; they must be equal")
+        raise ShapeError(f"bmm{here()}: the stacks have {input.shape[0]} and {mat2.shape[0]} matrices; they "
+                         f"must be equal")
     return ops.matmul(input, mat2)
 
 
@@ -106,7 +109,7 @@ def _plus(input, product, beta, alpha):
 
 
 def einsum(equation, *operands):
-    """Einstein's summation: ``einsum("bij,bjk->bik", a, b)``. Letters that are missing behind the arrow are summed over.
+    """Einstein's summation: ``einsum("bij,bjk->bik", a, b)``. Letters missing behind the arrow are summed over.
 
     >>> import tinygrad_bio as tg
     >>> tg.einsum("ij->j", tg.ones(2, 3))
@@ -129,22 +132,25 @@ def einsum(equation, *operands):
 
 
 def _complete(equation, operands):
-    """The subscripts of each operand and of the result, with "…" written as letters and the result worked out."""
+    """The subscripts of each operand and of the result, all in letters, none left out."""
     left, arrow, out = equation.partition("->")
     inputs = left.split(",")
     if len(inputs) != len(operands):
-        raise ShapeError(f"einsum{here()}: {equation!r} names {len(inputs)} operands, but {len(operands)} were given")
+        raise ShapeError(f"einsum{here()}: {equation!r} names {len(inputs)} operands, but {len(operands)} "
+                         f"were given")
     free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
     more = [x.ndim - len(name.replace("...", "")) for name, x in zip(inputs, operands)]
     for name, x, n in zip(inputs, operands, more):
         if n < 0 or (n > 0 and "..." not in name):
-            raise ShapeError(f"einsum{here()}: subscripts {name!r} do not fit an operand of shape {tuple(x.shape)}")
+            raise ShapeError(f"einsum{here()}: subscripts {name!r} do not fit an operand of shape "
+                             f"{tuple(x.shape)}")
     widest = builtins.max(more) if more else 0
     dots = "".join(free[:widest])
     inputs = [name.replace("...", dots[widest - n:] if n else "") for name, n in zip(inputs, more)]
     if not arrow:
         letters = "".join(inputs)
-        out = ("..." if widest else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1 and c not in dots))
+        once = sorted(c for c in set(letters) if letters.count(c) == 1 and c not in dots)
+        out = ("..." if widest else "") + "".join(once)
     return inputs, out.replace("...", dots)
 
 
@@ -155,7 +161,8 @@ def tensordot(a, b, dims=2):
     over_a = [one_dim(d, a.ndim, "tensordot") for d in _listed(dims[0])]
     over_b = [one_dim(d, b.ndim, "tensordot") for d in _listed(dims[1])]
     if [a.shape[d] for d in over_a] != [b.shape[d] for d in over_b]:
-        raise ShapeError(f"tensordot{here()}: sizes do not match: dims {over_a} of {tuple(a.shape)}, {over_b} of {tuple(b.shape)}")
+        raise ShapeError(f"tensordot{here()}: sizes do not match: dims {over_a} of {tuple(a.shape)}, "
+                         f"{over_b} of {tuple(b.shape)}")
     keep_a = [d for d in range(a.ndim) if d not in over_a]
     keep_b = [d for d in range(b.ndim) if d not in over_b]
     n = 1
@@ -163,7 +170,8 @@ def tensordot(a, b, dims=2):
         n *= a.shape[d]
     left = permute(a, keep_a + over_a).reshape(_product(a, keep_a), n) if a.ndim else a.reshape(1, 1)
     right = permute(b, over_b + keep_b).reshape(n, _product(b, keep_b)) if b.ndim else b.reshape(1, 1)
-    return ops.matmul(left, right).reshape(tuple(a.shape[d] for d in keep_a) + tuple(b.shape[d] for d in keep_b))
+    shape = tuple(a.shape[d] for d in keep_a) + tuple(b.shape[d] for d in keep_b)
+    return ops.matmul(left, right).reshape(shape)
 
 
 def _listed(x):
@@ -201,7 +209,8 @@ def cross_of_last(input, other, *, dim=-1):
     """The cross product along the last dimension, unless another is given: ``linalg.cross``."""
     dim = one_dim(dim, input.ndim, "cross")
     if input.shape[dim] != 3 or other.shape[dim - input.ndim] != 3:
-        raise ShapeError(f"cross{here()}: dimension {dim} must have size 3 in both, but the shapes are {tuple(input.shape)} and "
+        raise ShapeError(f"cross{here()}: dimension {dim} must have size 3 in both, but the shapes are "
+                         f"{tuple(input.shape)} and "
                          f"{tuple(other.shape)}")
     return ops.cross(input, other, axis=dim)
 

@@ -3,21 +3,23 @@ import builtins
 
 from .. import autograd, ops
 from ..ops import (
-    absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, ceil, cos, cosh, digamma, erf, erfc, erfinv, exp,
+    absolute, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, ceil, cos, cosh, digamma, erf, erfc,
+    erfinv, exp,
     exp2, expm1, floor, fmod, hypot, log, log10, log1p, log2, logaddexp, maximum, minimum,
     reciprocal, relu, remainder, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, tan, tanh, trunc)
 from ..autograd import DtypeError, here
 from ..backend import common_dtype, namespace
 from .common import array_of, as_tensor, constant
 
-__all__ = ["absolute", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil", "cos", "cosh", "digamma",
-           "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor", "fmod", "hypot", "log", "log10", "log1p", "log2", "logaddexp",
-           "maximum", "minimum", "nan_to_num", "positive", "pow", "reciprocal", "relu", "remainder", "rsqrt", "sigmoid", "sign",
-           "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc", "xlogy",
-           "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "fix", "lgamma", "negative", "neg", "multiply",
-           "divide", "true_divide", "subtract", "fmax", "fmin", "polygamma",
-           "add", "sub", "mul", "div", "clamp", "clip", "round", "frac", "where", "lerp", "logit", "sinc", "heaviside",
-           "float_power", "rsub", "addcmul", "addcdiv", "deg2rad", "rad2deg", "sgn", "clamp_min", "clamp_max", "clone", "detach"]
+__all__ = ["absolute", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil",
+           "cos", "cosh", "digamma", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor", "fmod",
+           "hypot", "log", "log10", "log1p", "log2", "logaddexp", "maximum", "minimum", "nan_to_num",
+           "positive", "pow", "reciprocal", "relu", "remainder", "rsqrt", "sigmoid", "sign", "sin", "sinh",
+           "sqrt", "square", "tan", "tanh", "trunc", "xlogy", "abs", "acos", "acosh", "asin", "asinh", "atan",
+           "atan2", "atanh", "fix", "lgamma", "negative", "neg", "multiply", "divide", "true_divide",
+           "subtract", "fmax", "fmin", "polygamma", "add", "sub", "mul", "div", "clamp", "clip", "round",
+           "frac", "where", "lerp", "logit", "sinc", "heaviside", "float_power", "rsub", "addcmul", "addcdiv",
+           "deg2rad", "rad2deg", "sgn", "clamp_min", "clamp_max", "clone", "detach"]
 
 abs, sgn = absolute, sign
 acos, acosh, asin, asinh, atan, atan2, atanh = arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh
@@ -36,12 +38,12 @@ def add(input, other, *, alpha=1):
     >>> tg.add(tg.tensor([1., 2.]), 10, alpha=2)
     tensor([21., 22.])
     """
-    return ops.add(input, other if alpha == 1 else ops.mul(other, alpha) if hasattr(other, "shape") else other * alpha)
+    return ops.add(input, other if alpha == 1 else other * alpha)
 
 
 def sub(input, other, *, alpha=1):
     """input − alpha·other."""
-    return ops.sub(input, other if alpha == 1 else ops.mul(other, alpha) if hasattr(other, "shape") else other * alpha)
+    return ops.sub(input, other if alpha == 1 else other * alpha)
 
 
 def rsub(input, other, *, alpha=1):
@@ -65,7 +67,7 @@ def pow(input, exponent):
 
 
 def div(input, other, *, rounding_mode=None):
-    """input/other; with ``rounding_mode="trunc"`` or ``"floor"`` rounded to whole numbers, and then with gradient 0.
+    """input/other; with ``rounding_mode="trunc"`` or ``"floor"`` a whole number, and then the gradient is 0.
 
     >>> import tinygrad_bio as tg
     >>> tg.div(tg.tensor([7., -7.]), 2, rounding_mode="trunc")
@@ -135,7 +137,7 @@ def frac(input):
 
 
 def where(condition, input=None, other=None):
-    """`input` where the condition holds, `other` elsewhere; with a condition alone, the places where it holds.
+    """`input` where the condition holds, else `other`; with a condition alone, the places where it holds.
 
     The gradient of a branch is 0 where it was not chosen, *but NaN if the branch itself is not finite there*
     (0·∞): write ``sqrt(where(x > 0, x, 1))`` inside, not only ``where(x > 0, sqrt(x), 0)`` outside.
@@ -152,7 +154,8 @@ def where(condition, input=None, other=None):
     if isinstance(condition, builtins.bool):
         condition = namespace(array_of(input), array_of(other)).asarray(condition)
     if getattr(condition, "dtype", None) != bool:
-        raise DtypeError(f"where{here()}: the condition must hold booleans, not {getattr(condition, 'dtype', type(condition).__name__)}: "
+        raise DtypeError(f"where{here()}: the condition must hold booleans, not "
+                         f"{getattr(condition, 'dtype', type(condition).__name__)}: "
                          f"write condition != 0")
     if not isinstance(input, autograd.Tensor) and not isinstance(other, autograd.Tensor):
         input = constant(namespace(condition).asarray(input, dtype=common_dtype([input, other])))
@@ -160,12 +163,12 @@ def where(condition, input=None, other=None):
 
 
 def fmax(input, other):
-    """The larger one; a NaN beside a number is passed over. Of two equal ones the first gets the gradient."""
+    """The larger one; a NaN beside a number is passed over. Of two equal ones the first gets a gradient."""
     return where((input >= other) | (other != other), input, other)
 
 
 def fmin(input, other):
-    """The smaller one; a NaN beside a number is passed over. Of two equal ones the first gets the gradient."""
+    """The smaller one; a NaN beside a number is passed over. Of two equal ones the first gets a gradient."""
     return where((input <= other) | (other != other), input, other)
 
 
@@ -191,7 +194,7 @@ def heaviside(input, values):
     """0 below zero, 1 above, `values` at zero. Without a gradient."""
     a, v = array_of(input), array_of(values)
     if hasattr(v, "dtype") and v.dtype != a.dtype:
-        raise DtypeError(f"heaviside: input is {a.dtype.name} and values {v.dtype.name}; they must have one dtype: convert one")
+        raise DtypeError(f"heaviside: input is {a.dtype.name} and values {v.dtype.name}: convert one")
     return constant(namespace(a).where(a != a, a, (a > 0) + (a == 0) * v).astype(a.dtype), input)
 
 

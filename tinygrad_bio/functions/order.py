@@ -12,8 +12,8 @@ def _order(a, dim, descending):
     xp = namespace(a)
     if not descending:
         return xp.argsort(a, axis=dim, kind="stable")
-    backward = xp.flip(xp.argsort(xp.flip(a, dim), axis=dim, kind="stable"), dim)       # equal ones keep their order
-    return a.shape[dim] - 1 - backward
+    backward = xp.argsort(xp.flip(a, dim), axis=dim, kind="stable")         # so equal ones keep their order
+    return a.shape[dim] - 1 - xp.flip(backward, dim)
 
 
 @numpy_words
@@ -53,7 +53,8 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
     """
     dim = one_dim(dim, input.ndim, "topk")
     if not 0 <= k <= input.shape[dim]:
-        raise RuntimeError(f"topk: k must be between 0 and the size of dimension {dim}, {input.shape[dim]}, not {k}")
+        raise RuntimeError(f"topk: k must be between 0 and the size of dimension {dim}, {input.shape[dim]}, "
+                           f"not {k}")
     order = _order(input.array, dim, largest)
     return _taken(input, order[(slice(None),) * dim + (slice(0, k),)], dim, True)
 
@@ -65,13 +66,18 @@ def kthvalue(input, k, dim=-1, keepdim=False):
     if input.ndim == 0:
         return ValuesAndIndices(input.clone(), argsort(input))
     if not 1 <= k <= input.shape[dim]:
-        raise RuntimeError(f"kthvalue: k must be between 1 and the size of dimension {dim}, {input.shape[dim]}, not {k}")
-    return _taken(input, _order(input.array, dim, False)[(slice(None),) * dim + (slice(k - 1, k),)], dim, keepdim)
+        raise RuntimeError(f"kthvalue: k must be between 1 and the size of dimension {dim}, "
+                           f"{input.shape[dim]}, not {k}")
+    order = _order(input.array, dim, False)
+    return _taken(input, order[(slice(None),) * dim + (slice(k - 1, k),)], dim, keepdim)
 
 
 @numpy_words
 def median(input, dim=None, keepdim=False):
-    """The middle one; of two middle ones the lower; NaN if there is a NaN. Without `dim`, elements equal to it share the gradient."""
+    """The middle one; of two middle ones the lower; NaN if there is a NaN.
+
+    Without `dim`, the elements equal to it share the gradient.
+    """
     return _median(input, dim, keepdim, "median")
 
 
@@ -87,15 +93,17 @@ def _median(input, dim, keepdim, caller):
         if flat.shape[0] == 0:
             return sum(flat) * float("nan")
         middle = _median(flat.detach(), 0, False, caller).values
+        if flat.dtype.kind != "f":
+            return middle
         hit = (flat == middle) | (middle != middle) & (flat != flat)
-        return amax(ops.where(hit, flat, -float("inf"))) if flat.dtype.kind == "f" else middle       # to share the gradient
+        return amax(ops.where(hit, flat, -float("inf")))                        # amax shares the gradient out
     dim = one_dim(dim, input.ndim, caller)
     if input.ndim == 0:
         return ValuesAndIndices(input.clone(), argsort(input))
     a, xp = input.array, namespace(input.array)
     _not_empty(input, (dim,), caller)
     nan = a != a
-    n = (~nan).sum(axis=dim, keepdims=True)                             # how many are not NaN: they come first in order
+    n = (~nan).sum(axis=dim, keepdims=True)                                     # these come first in order
     index = xp.take_along_axis(_order(a, dim, False), xp.maximum(n - 1, 0) // 2, dim)
     if caller == "median":
         index = xp.where(nan.any(axis=dim, keepdims=True), xp.expand_dims(nan.argmax(axis=dim), dim), index)
@@ -106,7 +114,8 @@ def _median(input, dim, keepdim, caller):
 def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
     """The numbers below which a part q (0 … 1, or several) of the elements lies; NaN if there is a NaN.
 
-    Where that falls between two elements: ``interpolation`` "linear", "lower", "higher", "nearest" or "midpoint".
+    Where that falls between two elements, `interpolation` says what to do: "linear", "lower", "higher",
+    "nearest" or "midpoint".
 
     >>> import tinygrad_bio as tg
     >>> tg.quantile(tg.tensor([1., 2., 4.]), tg.tensor([0.5, 0.75]))
@@ -123,24 +132,30 @@ def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
 
 def _quantile(input, q, dim, keepdim, interpolation, caller):
     if interpolation not in ("linear", "lower", "higher", "nearest", "midpoint"):
-        raise RuntimeError(f"{caller}: interpolation must be linear, lower, higher, nearest or midpoint, not {interpolation!r}")
+        raise RuntimeError(f"{caller}: interpolation must be linear, lower, higher, nearest or midpoint, "
+                           f"not {interpolation!r}")
     floats(input, caller)
     xp = namespace(input.array)
-    parts = (q.to(input.dtype) if hasattr(q, "to") else constant(xp.asarray(q, dtype=input.dtype))).reshape(-1)     # (Q)
+    parts = q.to(input.dtype) if hasattr(q, "to") else constant(xp.asarray(q, dtype=input.dtype))
+    parts = parts.reshape(-1)                                                   # (Q)
     if parts.numel() and not bool(((parts >= 0) & (parts <= 1)).all()):
         raise RuntimeError(f"{caller}: q must lie between 0 and 1, but is {q}")
     x = input.reshape(-1) if dim is None else input.movedim(one_dim(dim, input.ndim, caller), -1)
-    x = sort(x).values                                                              # (…, n); NaN last
+    x = sort(x).values                                                          # (…, L), NaN last
     if x.shape[-1] == 0:
         raise RuntimeError(f"{caller}: no quantile of nothing: the tensor has shape {tuple(input.shape)}")
-    n = (x.array == x.array).sum(axis=-1, keepdims=True)                            # (…, 1) how many are not NaN
+    n, last = (x.array == x.array).sum(axis=-1, keepdims=True), x.shape[-1] - 1         # n (…, 1) numbers
     if caller == "nanquantile":
-        place = parts * constant(xp.maximum(n - 1, 0))                              # (…, Q)
+        place = parts * constant(xp.maximum(n - 1, 0))                          # (…, Q)
     else:
-        place = ops.where(n < x.shape[-1], x.shape[-1] - 1.0, parts * (x.shape[-1] - 1))    # the last is a NaN if one is
-    place = {"lower": ops.floor, "higher": ops.ceil, "nearest": ops.round}.get(interpolation, lambda p: p)(place)
+        place = ops.where(n <= last, float(last), parts * last)                 # where the NaN is, if any
+    if interpolation in ("lower", "higher", "nearest"):
+        place = {"lower": ops.floor, "higher": ops.ceil, "nearest": ops.round}[interpolation](place)
     low, high = (ops.take_along_axis(x, f(place.array).astype("int64"), -1) for f in (xp.floor, xp.ceil))
-    found = ops.lerp(low, high, 0.5 if interpolation == "midpoint" else place - constant(xp.floor(place.array))).movedim(-1, 0)    # (Q, …)
-    if keepdim:
-        found = found.reshape(found.shape[:1] + (1,) * input.ndim) if dim is None else found.unsqueeze(one_dim(dim, input.ndim, caller) + 1)
+    weight = 0.5 if interpolation == "midpoint" else place - constant(xp.floor(place.array))
+    found = ops.lerp(low, high, weight).movedim(-1, 0)                          # (Q, …)
+    if keepdim and dim is None:
+        found = found.reshape(found.shape[:1] + (1,) * input.ndim)
+    elif keepdim:
+        found = found.unsqueeze(one_dim(dim, input.ndim, caller) + 1)
     return found if getattr(q, "ndim", 0) else found[0]

@@ -7,9 +7,9 @@ from ..autograd import DtypeError, here
 from ..backend import int64, namespace
 from .common import all_dims, array_of, constant, numpy_words, one_dim
 
-__all__ = ["sum", "mean", "prod", "var", "std", "var_mean", "std_mean", "amax", "amin", "max", "min", "aminmax", "argmax", "argmin", "all", "any",
-           "count_nonzero", "logsumexp", "norm", "cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "softmax", "log_softmax", "nansum",
-           "nanmean"]
+__all__ = ["sum", "mean", "prod", "var", "std", "var_mean", "std_mean", "amax", "amin", "max", "min",
+           "aminmax", "argmax", "argmin", "all", "any", "count_nonzero", "logsumexp", "norm", "cumsum",
+           "cumprod", "cummax", "cummin", "logcumsumexp", "softmax", "log_softmax", "nansum", "nanmean"]
 
 ValuesAndIndices = collections.namedtuple("ValuesAndIndices", "values indices")
 MinAndMax = collections.namedtuple("MinAndMax", "min max")
@@ -49,7 +49,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
 def floats(input, caller):
     """The input if it holds floats: a mean of integers would have to change their dtype unasked."""
     if input.dtype.kind in "iub":
-        raise DtypeError(f"{caller}{here()}: expected floats, but the tensor holds {input.dtype.name}: write .float() first")
+        raise DtypeError(f"{caller}{here()}: expected floats, but the tensor holds {input.dtype.name}: "
+                         f"write .float() first")
     return input
 
 
@@ -83,7 +84,8 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """The variance Σ(x − μ)²/(n − correction); correction 1 is the unbiased estimate, 0 the mean square."""
     dim, correction = _old_style(dim, unbiased, correction)
-    return ops.var(floats(input, "var"), axis=all_dims(dim, input.ndim, "var"), correction=correction, keepdims=keepdim)
+    return ops.var(floats(input, "var"), axis=all_dims(dim, input.ndim, "var"), correction=correction,
+                   keepdims=keepdim)
 
 
 @numpy_words
@@ -95,7 +97,8 @@ def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     tensor(1.)
     """
     dim, correction = _old_style(dim, unbiased, correction)
-    return ops.std(floats(input, "std"), axis=all_dims(dim, input.ndim, "std"), correction=correction, keepdims=keepdim)
+    return ops.std(floats(input, "std"), axis=all_dims(dim, input.ndim, "std"), correction=correction,
+                   keepdims=keepdim)
 
 
 def _old_style(dim, unbiased, correction):
@@ -123,7 +126,8 @@ def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 
 def _not_empty(input, dim, caller):
     if input.array.size == 0 and (dim is None or builtins.any(input.shape[d] == 0 for d in dim)):
-        raise (RuntimeError if dim is None else IndexError)(f"{caller}{here()}: no largest or smallest of nothing: the tensor has shape {tuple(input.shape)}")
+        kind = RuntimeError if dim is None else IndexError              # PyTorch's
+        raise kind(f"{caller}{here()}: nothing is largest or smallest in the shape {tuple(input.shape)}")
 
 
 @numpy_words
@@ -150,8 +154,10 @@ def aminmax(input, *, dim=None, keepdim=False):
 
 @numpy_words
 def max(input, dim=None, keepdim=False, *, other=None):
-    """``max(x)``: the largest (equal ones share the gradient). ``max(x, dim)``: values and indices along a dimension
-    (the first of equal ones gets it). ``max(x, y)``: the larger of each pair.
+    """``max(x)``: the largest; equal ones share the gradient. ``max(x, y)``: the larger of each pair.
+
+    ``max(x, dim)``: the largest along a dimension, and where they are; the gradient goes to the first of equal
+    ones.
 
     >>> import tinygrad_bio as tg
     >>> values, indices = tg.max(tg.tensor([[1., 5.], [7., 2.]]), dim=1)
@@ -188,13 +194,15 @@ def _expanded(index, dim):
 
 def _taken(input, index, dim, keepdim):
     values, index = ops.take_along_axis(input, index, dim), constant(index)
-    return ValuesAndIndices(values, index) if keepdim else ValuesAndIndices(values.squeeze(dim), index.squeeze(dim))
+    if not keepdim:
+        values, index = values.squeeze(dim), index.squeeze(dim)
+    return ValuesAndIndices(values, index)
 
 
 def _arg(name, input, dim, keepdim):
     a = array_of(input)
     if a.size == 0 and (dim is None or a.shape[dim] == 0):
-        raise IndexError(f"{name}: no largest or smallest of nothing: the tensor has shape {tuple(a.shape)}")
+        raise IndexError(f"{name}{here()}: nothing is largest or smallest in the shape {tuple(a.shape)}")
     dim = None if dim is None else one_dim(dim, a.ndim, name)
     index = getattr(namespace(a), name)(a, axis=dim if a.ndim else None)
     if keepdim:
@@ -252,7 +260,8 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
         from .decompose import matrix_norm
         return matrix_norm(input, "nuc", (0, 1) if dim is None else dim, keepdim)
     floats(input, "norm")
-    return ops.norm(input, ord=2 if p in ("fro", None) else p, axis=all_dims(dim, input.ndim, "norm"), keepdims=keepdim)
+    return ops.norm(input, ord=2 if p in ("fro", None) else p, axis=all_dims(dim, input.ndim, "norm"),
+                    keepdims=keepdim)
 
 
 # ----------------------------------------------------------------------------------------------- running
@@ -298,16 +307,16 @@ def _running(input, dim, name, caller):
     n = a.shape[dim]
     along = xp.arange(n).reshape((-1,) + (1,) * (a.ndim - dim - 1))
     best = accumulated(xp, name, a, dim)
-    fresh = xp.where((a == best) | (a != a), along, -1)                  # places where the running best was met
+    fresh = xp.where((a == best) | (a != a), along, -1)                  # places where the best was met
     return _taken(input, accumulated(xp, "maximum", fresh, dim), dim, True)
 
 
 def accumulated(xp, name, a, dim):
     """maximum.accumulate, written with doubling steps, because CuPy has none."""
-    step, y = 1, a.copy()
+    step, y, lead = 1, a.copy(), (slice(None),) * dim
     while step < a.shape[dim]:
-        lead = (slice(None),) * dim
-        y[lead + (slice(step, None),)] = getattr(xp, name)(y[lead + (slice(step, None),)], y[lead + (slice(0, -step),)])
+        later, earlier = lead + (slice(step, None),), lead + (slice(0, -step),)
+        y[later] = getattr(xp, name)(y[later], y[earlier])
         step *= 2
     return y
 
@@ -320,13 +329,15 @@ def softmax(input, dim=None, dtype=None):
     >>> tg.softmax(tg.tensor([0., 0.]), dim=0)
     tensor([0.5000, 0.5000])
     """
-    return ops.softmax(floats(input, "softmax") if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "softmax"))
+    return ops.softmax(floats(input, "softmax") if dtype is None else input.to(dtype),
+                       axis=_softmax_dim(dim, input, "softmax"))
 
 
 @numpy_words
 def log_softmax(input, dim=None, dtype=None):
     """The logarithm of `softmax`, computed without leaving the range of floats."""
-    return ops.log_softmax(floats(input, "log_softmax") if dtype is None else input.to(dtype), axis=_softmax_dim(dim, input, "log_softmax"))
+    return ops.log_softmax(floats(input, "log_softmax") if dtype is None else input.to(dtype),
+                           axis=_softmax_dim(dim, input, "log_softmax"))
 
 
 def _softmax_dim(dim, input, caller):

@@ -1,5 +1,6 @@
 """Functions that rearrange, under PyTorch's names."""
 import builtins
+import math
 
 import numpy as np
 
@@ -8,10 +9,12 @@ from ..autograd import ShapeError, here
 from ..backend import namespace
 from .common import all_dims, array_of, constant, numpy_words, one_dim, one_or_many
 
-__all__ = ["reshape", "view", "flatten", "unflatten", "ravel", "squeeze", "unsqueeze", "expand_dims", "permute", "transpose", "swapaxes",
-           "swapdims", "t", "movedim", "moveaxis", "expand", "expand_as", "broadcast_to", "broadcast_tensors", "flip", "fliplr", "flipud", "roll",
-           "rot90", "repeat", "tile", "repeat_interleave", "tril", "triu", "diagonal", "diag", "diag_embed", "diagflat", "narrow", "select", "unfold", "diff",
-           "adjoint", "view_as", "reshape_as", "numel", "is_floating_point", "broadcast_shapes"]
+__all__ = ["reshape", "view", "flatten", "unflatten", "ravel", "squeeze", "unsqueeze", "expand_dims",
+           "permute", "transpose", "swapaxes", "swapdims", "t", "movedim", "moveaxis", "expand", "expand_as",
+           "broadcast_to", "broadcast_tensors", "flip", "fliplr", "flipud", "roll", "rot90", "repeat", "tile",
+           "repeat_interleave", "tril", "triu", "diagonal", "diag", "diag_embed", "diagflat", "narrow",
+           "select", "unfold", "diff", "adjoint", "view_as", "reshape_as", "numel", "is_floating_point",
+           "broadcast_shapes"]
 
 
 @one_or_many("shape")
@@ -22,20 +25,24 @@ def reshape(input, shape):
     >>> tg.arange(6).reshape(2, -1).shape
     (2, 3)
     """
-    known = 1
-    for n in shape:
-        known *= n if n != -1 else 1
+    return _reshaped(input, shape)
+
+
+def _reshaped(input, shape):
     n = input.array.size if hasattr(input, "array") else input.size
-    if shape.count(-1) > 1 or any(k < -1 for k in shape) or (known != n if -1 not in shape else known == 0 or n % known):
-        raise ShapeError(f"reshape{here()}: shape {list(shape)} is impossible for a tensor of shape {tuple(input.shape)}, "
-                         f"which has {n} elements")
+    known = math.prod(k for k in shape if k != -1)
+    free = shape.count(-1)
+    fits = known == n if free == 0 else free == 1 and known != 0 and n % known == 0
+    if not fits or builtins.min(shape, default=0) < -1:
+        raise ShapeError(f"reshape{here()}: shape {list(shape)} is impossible for a tensor of shape "
+                         f"{tuple(input.shape)}, which has {n} elements")
     return ops.reshape(input, shape=shape)
 
 
 @one_or_many("size")
 def view(input, shape):
-    """`reshape`. (PyTorch's `view` refuses where the elements would have to be copied; here they are copied then.)"""
-    return reshape(input, shape)
+    """`reshape`. (Where elements would have to be copied PyTorch's `view` refuses; here they are copied.)"""
+    return _reshaped(input, shape)
 
 
 def view_as(input, other):
@@ -67,20 +74,23 @@ def ravel(input):
 def unflatten(input, dim, sizes):
     """One dimension as several; one size may be −1."""
     dim, sizes = one_dim(dim, input.ndim, "unflatten"), tuple(sizes)
-    known = 1
-    for n in sizes:
-        known *= n if n != -1 else 1
-    if sizes.count(-1) > 1 or known == 0 or (input.shape[dim] % known if -1 in sizes else input.shape[dim] != known):
-        raise ShapeError(f"unflatten{here()}: {list(sizes)} do not multiply up to {input.shape[dim]}, the size of dimension {dim}")
-    sizes = tuple(input.shape[dim] // known if n == -1 else n for n in sizes)
+    size, known = input.shape[dim], math.prod(n for n in sizes if n != -1)
+    free = sizes.count(-1)
+    if free > 1 or known == 0 or (size % known if free else size != known):
+        raise ShapeError(f"unflatten{here()}: {list(sizes)} do not multiply up to {size}, the size of "
+                         f"dimension {dim}")
+    sizes = tuple(size // known if n == -1 else n for n in sizes)
     return reshape(input, tuple(input.shape[:dim]) + sizes + tuple(input.shape[dim + 1:]))
 
 
 @numpy_words
 def squeeze(input, dim=None):
     """Without the dimensions of size 1: all, or those named."""
-    dims = range(input.ndim) if dim is None else () if dim == () else all_dims(dim, input.ndim, "squeeze") or ()
-    return ops.reshape(input, shape=tuple(n for i, n in enumerate(input.shape) if not (n == 1 and i in dims)))
+    if dim is None:
+        dims = range(input.ndim)
+    else:
+        dims = () if dim == () else all_dims(dim, input.ndim, "squeeze") or ()
+    return ops.reshape(input, shape=tuple(n for i, n in enumerate(input.shape) if n != 1 or i not in dims))
 
 
 @numpy_words
@@ -104,7 +114,8 @@ def permute(input, dims):
     """
     dims = all_dims(dims, input.ndim, "permute") or ()
     if len(dims) != input.ndim:
-        raise ShapeError(f"permute{here()}: {len(dims)} dimensions named for a tensor of {input.ndim} (shape {tuple(input.shape)})")
+        raise ShapeError(f"permute{here()}: {len(dims)} dimensions named for a tensor of {input.ndim} "
+                         f"(shape {tuple(input.shape)})")
     return ops.transpose(input, axes=dims)
 
 
@@ -125,7 +136,7 @@ def swapaxes(input, axis0, axis1):
 def t(input):
     """The transpose of a matrix."""
     if input.ndim > 2:
-        raise ShapeError(f"t{here()}: expected at most 2 dimensions, got {input.ndim}: write .transpose(-2, -1)")
+        raise ShapeError(f"t{here()}: expected at most 2 dimensions, got {input.ndim}: write .mT")
     return transpose(input, 0, 1) if input.ndim == 2 else input
 
 
@@ -155,8 +166,8 @@ def expand(input, shape):
     lead = len(shape) - input.ndim
     full = tuple(input.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(shape))
     if lead < 0 or any(n != k and (k != 1 or n < 0) for n, k in zip(full, (1,) * lead + tuple(input.shape))):
-        raise ShapeError(f"expand{here()}: a tensor of shape {tuple(input.shape)} cannot become {tuple(shape)}: only a size of 1 can grow, "
-                         f"and new dimensions come first")
+        raise ShapeError(f"expand{here()}: a tensor of shape {tuple(input.shape)} cannot become "
+                         f"{tuple(shape)}: only a size of 1 can grow, and new dimensions come first")
     return ops.broadcast_to(input, full)
 
 
@@ -176,8 +187,8 @@ def broadcast_shapes(*shapes):
     try:
         return np.broadcast_shapes(*(tuple(s) if isinstance(s, (tuple, list)) else s for s in shapes))
     except ValueError:
-        raise ShapeError(f"the shapes {', '.join(map(str, shapes))} cannot be broadcast: aligned at the right, sizes must be equal "
-                         f"or 1") from None
+        raise ShapeError(f"the shapes {', '.join(map(str, shapes))} cannot be broadcast: aligned at the "
+                         f"right, sizes must be equal or 1") from None
 
 
 def broadcast_tensors(*tensors):
@@ -208,8 +219,9 @@ def roll(input, shifts, dims=None):
     """Moved along by `shifts`, what falls off coming in at the other end; without `dims`, as one long row."""
     if dims is None:
         return ops.roll(input.reshape(-1), shifts, 0).reshape(tuple(input.shape))
-    return ops.roll(input, tuple(shifts) if isinstance(shifts, (tuple, list)) else shifts, all_dims(dims, input.ndim, "roll")
-                    if isinstance(dims, (tuple, list)) else one_dim(dims, input.ndim, "roll"))
+    if isinstance(dims, (tuple, list)):
+        return ops.roll(input, tuple(shifts), all_dims(dims, input.ndim, "roll"))
+    return ops.roll(input, shifts, one_dim(dims, input.ndim, "roll"))
 
 
 def rot90(input, k=1, dims=(0, 1)):
@@ -227,7 +239,8 @@ def rot90(input, k=1, dims=(0, 1)):
 def repeat(input, repeats):
     """Laid out repeatedly along each dimension (PyTorch's `repeat`, NumPy's `tile`)."""
     if len(repeats) < input.ndim or builtins.min(repeats, default=0) < 0:
-        raise ShapeError(f"repeat{here()}: expected a number (not negative) for each of the {input.ndim} dimensions, got {repeats}")
+        raise ShapeError(f"repeat{here()}: expected a number (not negative) for each of the {input.ndim} "
+                         f"dimensions, got {repeats}")
     return ops.tile(input, repeats=repeats)
 
 
@@ -239,15 +252,15 @@ def tile(input, dims):
 
 @numpy_words
 def repeat_interleave(input, repeats=None, dim=None):
-    """Each element repeated in place: [a, a, b, b]. A single tensor of numbers n gives n times 0, then n times 1, …"""
+    """Each element repeated in place: [a, a, b, b]. A single tensor (3, 1, …) gives the places 0, 0, 0, 1, …"""
     if repeats is None:
         input, repeats = constant(namespace(input.array).arange(input.shape[0])), input
     if dim is None:
         input, dim = input.reshape(-1), 0
     dim = one_dim(dim, input.ndim, "repeat_interleave")
     xp = namespace(input.array)
-    index = xp.repeat(xp.arange(input.shape[dim]), array_of(repeats) if isinstance(repeats, int) else
-                      array_of(repeats).tolist())
+    times = repeats if isinstance(repeats, int) else array_of(repeats).tolist()
+    index = xp.repeat(xp.arange(input.shape[dim]), times)
     return input[(slice(None),) * dim + (constant(index),)]
 
 
@@ -319,7 +332,8 @@ def unfold(input, dimension, size, step):
     dim = one_dim(dimension, input.ndim, "unfold")
     xp = namespace(input.array)
     if input.ndim == 0 or not 0 <= size <= input.shape[dim] or step < 1:
-        raise ShapeError(f"unfold{here()}: windows of {size}, {step} apart, do not fit into dimension {dim} of shape {tuple(input.shape)}")
+        raise ShapeError(f"unfold{here()}: windows of {size}, {step} apart, do not fit into dimension {dim} "
+                         f"of shape {tuple(input.shape)}")
     starts = xp.arange(0, input.shape[dim] - size + 1, step)
     windows = input[(slice(None),) * dim + (constant(starts[:, None] + xp.arange(size)),)]
     return movedim(windows, dim + 1, -1)

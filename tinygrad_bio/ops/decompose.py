@@ -1,9 +1,9 @@
 """Inverses, determinants and factorisations of matrices (…, n, m), each for stacks of them too.
 
-The pullbacks are matrix formulas, derived in the same way every time: write the differential of the defining equation
-(A·A⁻¹ = 1 gives dA⁻¹ = −A⁻¹·dA·A⁻¹), and read off what multiplies dA in ⟨g, dy⟩ = ⟨∂A, dA⟩. Aᵀ exchanges the last two axes.
-``xp.linalg`` is NumPy's, CuPy's, or for Tensors ``ops.linalg``, where the functions of this file are.
-See M. Giles (2008), An extended collection of matrix derivative results.
+The pullbacks are matrix formulas, derived in the same way every time: write the differential of the defining
+equation (A·A⁻¹ = 1 gives dA⁻¹ = −A⁻¹·dA·A⁻¹), and read off what multiplies dA in ⟨g, dy⟩ = ⟨∂A, dA⟩. Aᵀ
+exchanges the last two axes. ``xp.linalg`` is NumPy's, CuPy's, or for Tensors ``ops.linalg``, where the
+functions of this file are. See M. Giles (2008), An extended collection of matrix derivative results.
 """
 from ..autograd import op
 from ..backend import namespace
@@ -51,12 +51,15 @@ def solve(a, b):
 
 @op
 def det(x):
-    """y = det x,   ∂x = g·y·x⁻ᵀ, the cofactors; written U·diag(Π of the other σ)·Vᵀ·det U·det V, they exist for a singular x too"""
+    """y = det x,   ∂x = g·y·x⁻ᵀ, the cofactors of x
+
+    As U·diag(Π of all other σ)·Vᵀ·det U·det V, from the singular values, they exist for a singular x too.
+    """
     xp = namespace(x)
     y = xp.linalg.det(x)
 
     def pullback(g):
-        if hasattr(x, "array") and bool((y != 0).all()):                # recorded: a formula that can be differentiated again
+        if hasattr(x, "array") and bool((y != 0).all()):        # recorded: what can be differentiated again
             return (g * y)[..., None, None] * T(xp.linalg.inv(x))
         u, s, vt = xp.linalg.svd(x)
         others = _exclusive(s, -1) * _exclusive_back(s, -1)
@@ -76,7 +79,10 @@ def slogdet(x):
 
 @op
 def cholesky(x):
-    """y lower triangular with y·yᵀ = x,   ∂x = ½·y⁻ᵀ·(P + Pᵀ)·y⁻¹ with P = the lower triangle of yᵀ·g, its diagonal halved"""
+    """y lower triangular with y·yᵀ = x,   ∂x = ½·y⁻ᵀ·(P + Pᵀ)·y⁻¹
+
+    P is the lower triangle of yᵀ·g, its diagonal halved.
+    """
     xp = namespace(x)
     y = xp.linalg.cholesky(x)
 
@@ -90,7 +96,10 @@ def cholesky(x):
 
 @op
 def qr(x):
-    """y = (q, r), x = q·r with n ≥ m,   ∂x = (g₀ + q·S)·r⁻ᵀ with S symmetric, its lower triangle that of r·g₁ᵀ − g₀ᵀ·q"""
+    """y = (q, r), x = q·r with n ≥ m,   ∂x = (g₀ + q·S)·r⁻ᵀ
+
+    S is symmetric; its lower triangle is that of r·g₁ᵀ − g₀ᵀ·q.
+    """
     xp = namespace(x)
     q, r = xp.linalg.qr(x)
 
@@ -108,7 +117,8 @@ def qr(x):
 def eigh(x):
     """y = (w, v): eigenvalues and eigenvectors (columns) of a symmetric x,   ∂x = v·(diag g₀ + ½(K + Kᵀ))·vᵀ
 
-    Kᵢⱼ = (vᵀ·g₁)ᵢⱼ/(wⱼ − wᵢ), 0 for i = j. Vectors of equal eigenvalues have no derivative: inf or NaN, unless g is 0 for them.
+    Kᵢⱼ = (vᵀ·g₁)ᵢⱼ/(wⱼ − wᵢ), 0 for i = j. Vectors of equal eigenvalues have no derivative (inf or NaN), unless
+    g is 0 for them.
     """
     xp = namespace(x)
     w, v = xp.linalg.eigh(x)
@@ -124,9 +134,11 @@ def eigh(x):
 @op
 @quiet
 def svd(x, *, full_matrices=False):
-    """y = (u, s, vᵀ), x = u·diag(s)·vᵀ,   ∂x = u·(K(uᵀ·g₀)·s + s·K(vᵀ·g₂ᵀ) + diag g₁)·vᵀ + what leaves the planes of u and v
+    """y = (u, s, vᵀ), x = u·diag(s)·vᵀ,   ∂x = u·(K(uᵀ·g₀)·s + s·K(vᵀ·g₂ᵀ) + diag g₁)·vᵀ + R
 
-    K(m)ᵢⱼ = (mᵢⱼ − mⱼᵢ)/(sⱼ² − sᵢ²). Vectors of equal singular values have no derivative: inf or NaN, unless g is 0 for them.
+    K(m)ᵢⱼ = (mᵢⱼ − mⱼᵢ)/(sⱼ² − sᵢ²). R is what turns u and v out of their own planes, if x is not square. Vectors
+    of equal singular values have no derivative (inf or NaN), unless g is 0 for them.
+    (`full_matrices` is NumPy's argument: rules call ``xp.linalg.svd``. Here it is always False.)
     """
     xp = namespace(x)
     u, s, vt = xp.linalg.svd(x, full_matrices=False)
@@ -136,7 +148,8 @@ def svd(x, *, full_matrices=False):
         gu, gs_, gvt = gs
         apart = (s * s)[..., None, :] - (s * s)[..., :, None]
         a, b = T(u) @ gu, T(gvt @ T(vt))                                # uᵀ·g₀ and vᵀ·g₂ᵀ (k, k)
-        inner = _over(a - T(a), apart) * s[..., None, :] + s[..., :, None] * _over(b - T(b), apart) + _diagonal(gs_)
+        ka, kb = _over(a - T(a), apart), _over(b - T(b), apart)
+        inner = ka * s[..., None, :] + s[..., :, None] * kb + _diagonal(gs_)
         d = u @ inner @ vt
         if n > k:
             d = d + ((gu - u @ a) / s[..., None, :]) @ vt

@@ -106,16 +106,14 @@ def window_rows(x, places, kernel, stride, padding, dilation, groups, most):
     It is one piece of memory for all k rows of a kernel, so only the shifts along W… are copied, not those
     along H (unless there are groups, or dilation). `most`: how many numbers to copy at a time.
     """
-    xp, (h, c, n) = namespace(x), (x.shape[0], x.shape[1], x.shape[-1])
+    xp, c, n = namespace(x), x.shape[1], x.shape[-1]
     (k0, *k), (s0, *s), (d0, *d), (m0, *m) = kernel, stride, dilation, places
     depth, width = c // groups * math.prod(k), math.prod(m) * n
     step = max(1, most // max(1, groups * depth * width))
     for a in range(0, m0, step):
         b = min(a + step, m0)
         start, stop = s0 * a - padding[0][0], s0 * (b - 1) + d0 * (k0 - 1) + 1 - padding[0][0]
-        first, last = min(max(start, 0), h), max(min(stop, h), 0)
-        seen = x[first:last]
-        above = min(max(-start, 0), stop - start)
+        seen, above = x[max(start, 0):max(stop, 0)], max(-start, 0)
         seen = framed(seen, ((above, stop - start - above - seen.shape[0]), *padding[1:]))
         shifted = _shifted(seen, k, m, s, d).reshape(seen.shape[0], groups, depth, width)
         row, *rest = shifted.strides

@@ -10,14 +10,22 @@ from .lr_scheduler.cycles import between
 
 
 def get_swa_avg_fn():
-    """The mean of all weights so far: w̄ ← w̄ + (w − w̄)/(n + 1)."""
+    """The mean of all weights so far: w̄ ← w̄ + (w − w̄)/(n + 1).
+
+    >>> get_swa_avg_fn()(3.0, 6.0, 2)                           # 3.0 is the mean of 2 values so far
+    4.0
+    """
     def average(averaged, current, num_averaged):
         return averaged + (current - averaged) / (float(num_averaged) + 1)
     return average
 
 
 def get_ema_avg_fn(decay=0.999):
-    """An exponential moving average: w̄ ← decay·w̄ + (1 − decay)·w."""
+    """An exponential moving average: w̄ ← decay·w̄ + (1 − decay)·w.
+
+    >>> get_ema_avg_fn(0.75)(4.0, 8.0, 2)
+    5.0
+    """
     _check_decay(decay)
 
     def average(averaged, current, num_averaged):
@@ -26,7 +34,13 @@ def get_ema_avg_fn(decay=0.999):
 
 
 def get_swa_multi_avg_fn():
-    """`get_swa_avg_fn` for lists of tensors, written in place."""
+    """`get_swa_avg_fn` for lists of tensors, written in place.
+
+    >>> import tinygrad_bio as tg
+    >>> averaged = [tg.tensor([3.0])]
+    >>> get_swa_multi_avg_fn()(averaged, [tg.tensor([6.0])], 2); averaged
+    [tensor([4.])]
+    """
     def average(averaged, current, num_averaged):
         for a, c in zip(averaged, current):
             a.copy_(get_swa_avg_fn()(a, c, num_averaged))
@@ -34,7 +48,13 @@ def get_swa_multi_avg_fn():
 
 
 def get_ema_multi_avg_fn(decay=0.999):
-    """`get_ema_avg_fn` for lists of tensors, written in place."""
+    """`get_ema_avg_fn` for lists of tensors, written in place.
+
+    >>> import tinygrad_bio as tg
+    >>> averaged = [tg.tensor([4.0])]
+    >>> get_ema_multi_avg_fn(0.75)(averaged, [tg.tensor([8.0])], 2); averaged
+    [tensor([5.])]
+    """
     _check_decay(decay)
 
     def average(averaged, current, num_averaged):
@@ -125,6 +145,10 @@ def update_bn(loader, model, device=None):
 
     Averaged weights need it: the averages of the statistics are not the statistics of the averages. `loader`
     gives batches, or tuples that begin with one.
+
+    >>> import tinygrad_bio as tg
+    >>> model = tg.nn.Linear(2, 1)
+    >>> update_bn([tg.ones(4, 2)], model)                       # no batch normalisation: nothing to do
     """
     layers = [m for m in model.modules()
               if getattr(m, "running_mean", None) is not None and hasattr(m, "momentum")]

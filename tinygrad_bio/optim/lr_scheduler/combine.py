@@ -79,7 +79,18 @@ class SequentialLR(_Several):
 
 
 class ChainedScheduler(_Several):
-    """Several schedulers at once: each step of this one is a step of all, and what they do is multiplied."""
+    """Several schedulers at once: each step of this one is a step of all, and what they do is multiplied.
+
+    >>> import tinygrad_bio as tg
+    >>> opt = tg.optim.SGD([tg.zeros(1, requires_grad=True)], lr=1.0)
+    >>> warmup = tg.optim.lr_scheduler.ConstantLR(opt, factor=0.1, total_iters=2)
+    >>> decay = tg.optim.lr_scheduler.ExponentialLR(opt, gamma=0.5)
+    >>> scheduler = ChainedScheduler([warmup, decay])
+    >>> for epoch in range(4):
+    ...     print(round(opt.param_groups[0]["lr"], 3), end=" ")
+    ...     opt.step(); scheduler.step()
+    0.1 0.05 0.25 0.125
+    """
 
     def __init__(self, schedulers, optimizer=None):
         if not schedulers or any(isinstance(s, ReduceLROnPlateau) for s in schedulers):

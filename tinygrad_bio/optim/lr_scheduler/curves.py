@@ -40,7 +40,16 @@ class LambdaLR(LRScheduler):
 
 
 class MultiplicativeLR(LambdaLR):
-    """lr(t) = lr(t − 1)·f(t), for a function f of your own."""
+    """lr(t) = lr(t − 1)·f(t), for a function f of your own.
+
+    >>> import tinygrad_bio as tg
+    >>> opt = tg.optim.SGD([tg.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.MultiplicativeLR(opt, lambda epoch: 0.5)
+    >>> for epoch in range(3):
+    ...     print(opt.param_groups[0]["lr"], end=" ")
+    ...     opt.step(); scheduler.step()
+    1.0 0.5 0.25
+    """
 
     def get_lr(self):
         if self.last_epoch <= 0:
@@ -70,7 +79,16 @@ class StepLR(FactorLR):
 
 
 class MultiStepLR(FactorLR):
-    """lr(t) = lr₀·γ to the number of milestones up to t."""
+    """lr(t) = lr₀·γ to the number of milestones up to t.
+
+    >>> import tinygrad_bio as tg
+    >>> opt = tg.optim.SGD([tg.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.MultiStepLR(opt, milestones=[1, 3], gamma=0.5)
+    >>> for epoch in range(4):
+    ...     print(opt.param_groups[0]["lr"], end=" ")
+    ...     opt.step(); scheduler.step()
+    1.0 0.5 0.5 0.25
+    """
 
     def __init__(self, optimizer, milestones, gamma=0.1, last_epoch=-1):
         self.milestones, self.gamma = sorted(milestones), gamma
@@ -81,7 +99,16 @@ class MultiStepLR(FactorLR):
 
 
 class ExponentialLR(FactorLR):
-    """lr(t) = lr₀·γᵗ."""
+    """lr(t) = lr₀·γᵗ.
+
+    >>> import tinygrad_bio as tg
+    >>> opt = tg.optim.SGD([tg.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.ExponentialLR(opt, gamma=0.5)
+    >>> for epoch in range(3):
+    ...     print(opt.param_groups[0]["lr"], end=" ")
+    ...     opt.step(); scheduler.step()
+    1.0 0.5 0.25
+    """
 
     def __init__(self, optimizer, gamma, last_epoch=-1):
         self.gamma = gamma
@@ -92,7 +119,16 @@ class ExponentialLR(FactorLR):
 
 
 class ConstantLR(FactorLR):
-    """lr(t) = lr₀·factor until epoch `total_iters`, then lr₀."""
+    """lr(t) = lr₀·factor until epoch `total_iters`, then lr₀.
+
+    >>> import tinygrad_bio as tg
+    >>> opt = tg.optim.SGD([tg.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.ConstantLR(opt, factor=0.5, total_iters=2)
+    >>> for epoch in range(4):
+    ...     print(opt.param_groups[0]["lr"], end=" ")
+    ...     opt.step(); scheduler.step()
+    0.5 0.5 1.0 1.0
+    """
 
     def __init__(self, optimizer, factor=1 / 3, total_iters=5, last_epoch=-1):
         if not 0 <= factor <= 1:
@@ -131,7 +167,16 @@ class LinearLR(FactorLR):
 
 
 class PolynomialLR(FactorLR):
-    """lr(t) = lr₀·(1 − t/total_iters)^power, then 0."""
+    """lr(t) = lr₀·(1 − t/total_iters)^power, then 0.
+
+    >>> import tinygrad_bio as tg
+    >>> opt = tg.optim.SGD([tg.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.PolynomialLR(opt, total_iters=2, power=2)
+    >>> for epoch in range(4):
+    ...     print(opt.param_groups[0]["lr"], end=" ")
+    ...     opt.step(); scheduler.step()
+    1.0 0.25 0.0 0.0
+    """
 
     def __init__(self, optimizer, total_iters=5, power=1.0, last_epoch=-1):
         self.total_iters, self.power = total_iters, power
@@ -173,6 +218,14 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     ``step(epoch + batch / batches)`` moves on within an epoch.
 
     Loshchilov and Hutter (2017), arXiv:1608.03983.
+
+    >>> import tinygrad_bio as tg
+    >>> opt = tg.optim.SGD([tg.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.CosineAnnealingWarmRestarts(opt, T_0=2)
+    >>> for epoch in range(5):
+    ...     print(round(opt.param_groups[0]["lr"], 3), end=" ")
+    ...     opt.step(); scheduler.step()
+    1.0 0.5 1.0 0.5 1.0
     """
 
     def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1):

@@ -61,7 +61,11 @@ def _stacked(batch):
 
 
 def default_convert(data):
-    """Arrays and NumPy's numbers become tensors, all else stays: for items that are not put into batches."""
+    """Arrays and NumPy's numbers become tensors, all else stays: for items that are not put into batches.
+
+    >>> default_convert({"x": np.ones(2), "name": "a"})
+    {'x': tensor([1., 1.], dtype=float64), 'name': 'a'}
+    """
     if isinstance(data, (np.ndarray, np.number, np.bool_)) and data.dtype.kind in "biufc":
         return tensor(data)
     if isinstance(data, dict):

@@ -32,6 +32,13 @@ class IterableDataset(Dataset):
     """Base class for data that come as a stream: a subclass defines ``__iter__``.
 
     With workers, see `DataLoader` for who reads what.
+
+    >>> class Countdown(IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter([3, 2, 1])
+    >>> from tinygrad_bio.utils.data import DataLoader
+    >>> list(DataLoader(Countdown(), batch_size=2))
+    [tensor([3, 2]), tensor([1])]
     """
 
     def __iter__(self):
@@ -132,7 +139,11 @@ class ConcatDataset(Dataset):
 
 
 class ChainDataset(IterableDataset):
-    """Streams one after the other."""
+    """Streams one after the other.
+
+    >>> list(ChainDataset([[1, 2], [3]]))
+    [1, 2, 3]
+    """
 
     def __init__(self, datasets):
         self.datasets = list(datasets)

@@ -29,6 +29,9 @@ def get_worker_info():
     """In a worker process of a `DataLoader`, its `WorkerInfo`; None in the main process.
 
     An `IterableDataset` that calls this reads only its own share of the stream in each worker.
+
+    >>> get_worker_info() is None
+    True
     """
     if Here.worker is not None and not Here.worker.asked:
         Here.worker.asked = True
@@ -88,6 +91,7 @@ def stream(dataset, batch_size, drop_last, collate_fn, seed):
         Here.worker.asked = False
     with drawing_from(rng):
         items = _called(iter, "iter(dataset)", dataset)
+        rng = backend.default_generator.numpy           # another one, if the dataset has asked for its share
     for number in itertools.count():
         with drawing_from(rng):
             where = f"the stream, batch {number}"

@@ -12,7 +12,16 @@ def _rng(generator):
 
 
 class Sampler:
-    """Base class: a subclass defines ``__iter__``, over indices or lists of them, and ``__len__``."""
+    """Base class: a subclass defines ``__iter__``, over indices or lists of them, and ``__len__``.
+
+    >>> class Backwards(Sampler):
+    ...     def __init__(self, n):
+    ...         self.n = n
+    ...     def __iter__(self):
+    ...         return iter(range(self.n - 1, -1, -1))
+    >>> list(Backwards(3))
+    [2, 1, 0]
+    """
 
     def __iter__(self):
         raise NotImplementedError(f"{type(self).__name__}: write a method __iter__(self)")
@@ -70,7 +79,11 @@ class RandomSampler(Sampler):
 
 
 class SubsetRandomSampler(Sampler):
-    """Given indices in random order."""
+    """Given indices in random order.
+
+    >>> sorted(SubsetRandomSampler([7, 3, 5]))
+    [3, 5, 7]
+    """
 
     def __init__(self, indices, generator=None):
         self.indices, self.generator = indices, generator

@@ -4,6 +4,7 @@ There are no shared queues or locks: a worker that is killed, or that hangs, har
 ending it is always safe. Batch k is made by worker k mod W and read from its pipe in that order.
 """
 import collections
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -27,7 +28,7 @@ def work(connection, inherited, info, collate_fn, init_fn):
     """What a worker process does: answer tasks until the main process says that there are no more."""
     for end in inherited:                           # copies of the main process's ends: while they are open,
         end.close()                                 # nobody can see that the main process is gone
-    signal.signal(signal.SIGINT, signal.SIG_IGN)    # Ctrl-C is for the main process, which ends the workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)        # Ctrl-C is for the main process: it ends the workers
     Here.worker = info
     random.seed(info.seed)
     np.random.seed(info.seed % 2 ** 32)
@@ -109,6 +110,19 @@ class _Text(str):
 
 # ------------------------------------------------------------------------------------ in the main process
 
+@contextlib.contextmanager
+def _ctrl_c_held_back():
+    """Ctrl-C waits until this is over; a process started meanwhile never gets one."""
+    if not hasattr(signal, "pthread_sigmask"):          # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Workers:
     """The worker processes of a data loader.
 
@@ -131,7 +145,8 @@ class Workers:
                 inherited = self.connections if context.get_start_method() == "fork" else []
                 process = context.Process(target=work, args=(theirs, inherited, info, collate_fn, init_fn),
                                           daemon=True, name=f"DataLoader worker {i}")
-                process.start()
+                with _ctrl_c_held_back():
+                    process.start()
                 theirs.close()
                 self.processes.append(process)
         except BaseException:

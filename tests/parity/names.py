@@ -1,0 +1,104 @@
+"""Every name that both libraries have, room by room, and how its signature differs. Nothing is listed by hand but the rooms."""
+import functools
+import inspect
+from typing import NamedTuple
+
+import torch
+
+import tinygrad_bio as tg
+
+from .signatures import differences, ours, theirs
+
+# The rooms of the two houses that have the same names. "" is the library itself.
+ROOMS = ("", "Tensor", "linalg", "special", "autograd", "sparse", "cuda", "nn", "nn.functional", "nn.init", "nn.utils",
+         "nn.utils.rnn", "optim", "optim.lr_scheduler", "optim.swa_utils", "utils.data")
+
+# Modules that have a name in common and are no such rooms.
+NO_ROOMS = {"ops": "our rules; PyTorch's is a table of its operators",
+            "testing": "our checks of gradients; PyTorch's compares tensors",
+            "utils": "only its rooms have names",
+            "nn.attention": "our file of layers; PyTorch's chooses between kernels",
+            "nn.parameter": "the file of Parameter, which is in nn",
+            "nn.utils.clip_grad": "a file, whose names are in nn.utils"}
+
+# Names of PyTorch that are not in its own list of public names.
+UNLISTED_THERE = {"autograd.no_grad"}
+
+class Name(NamedTuple):
+    """One public name that both have."""
+    room: str
+    name: str
+    mine: object
+    yours: object
+
+    @property
+    def path(self):
+        """``nn.Linear``."""
+        return f"{self.room}.{self.name}".lstrip(".")
+
+
+def at(library, path):
+    """What is found under a path, or None."""
+    return functools.reduce(lambda thing, name: getattr(thing, name, None), path.split("."), library) if path else library
+
+
+@functools.cache
+def names(room):
+    """The names of a room."""
+    mine, yours = at(tg, room), at(torch, room)
+    public = getattr(yours, "__all__", None) if room else None          # torch's own list leaves out a few of its functions
+    return [Name(room, name, getattr(mine, name), getattr(yours, name)) for name in sorted(dir(mine), key=str.lower)
+            if not name.startswith("_") and hasattr(yours, name) and not inspect.ismodule(getattr(mine, name))
+            and (public is None or name in public)]
+
+
+def found(name):
+    """What differs: a list of short sentences. Those about a method of a class begin with its name."""
+    if not callable(name.mine) or not callable(name.yours) or isinstance(name.mine, property):
+        return _of_constants(name)
+    method = name.room == "Tensor"
+    told = differences(ours(name.mine, method), theirs(name.yours, name.path, method))
+    if isinstance(name.mine, type) and name.path not in ROOMS:
+        told += [f".{m}: {text}" for m in methods(name) for text in
+                 differences(ours(getattr(name.mine, m), True), theirs(getattr(name.yours, m), f"{name.path}.{m}", True))]
+        told += [f"no method {m}" for m in missing_methods(name)]
+    return told
+
+
+def _of_constants(name):
+    """Of what is not called: the kind, and a number's value."""
+    if callable(name.mine) != callable(name.yours):
+        return [f"{'a method' if callable(name.mine) else 'an attribute'} here only"]
+    if isinstance(name.mine, float):
+        return [] if repr(name.mine) == repr(name.yours) else [f"{name.mine!r}, in PyTorch {name.yours!r}"]
+    return [] if type(name.mine).__name__ in ("property", "member_descriptor") else [f"a {type(name.mine).__name__}"]
+
+
+def methods(name):
+    """The public methods to compare: those a class has from itself or from a base without a public name; ``forward`` always."""
+    own = {m for base in _own(name.mine, "mine") for m in vars(base)} | {"forward"}
+    return [m for m in sorted(own) if not m.startswith("_") and
+            inspect.isroutine(getattr(name.mine, m, None)) and inspect.isroutine(getattr(name.yours, m, None))]
+
+
+def missing_methods(name):
+    """The public methods that PyTorch's class has and ours lacks, but for those that a base class lacks already."""
+    theirs_own = {m for base in _own(name.yours, "yours") for m, v in vars(base).items() if inspect.isroutine(v)}
+    return sorted(m for m in theirs_own if not m.startswith("_") and not hasattr(name.mine, m))
+
+
+def _own(cls, whose):
+    """The class and those of its bases that belong to no class with a public name."""
+    public = [base for base in cls.__mro__[1:] if id(base) in _public(whose) or base.__module__ == "builtins"]
+    return [base for base in cls.__mro__ if not any(issubclass(p, base) for p in public)]
+
+
+@functools.cache
+def _public(whose):
+    return {id(getattr(n, whose)) for room in ROOMS for n in names(room)}
+
+
+def summary(thing):
+    """The first sentence of a docstring, on one line."""
+    first = (inspect.getdoc(thing) or "").split("\n\n")[0]
+    return " ".join(first.split())
