@@ -231,7 +231,8 @@ def run_padded(model, x, lengths, how):
 @given(kind=st.sampled_from(list(MODELS)), lengths=st.lists(st.integers(1, 5), min_size=1, max_size=3),
        more=st.integers(0, 3), filler=st.sampled_from([0.0, -3.0, 1e3]),
        how=st.sampled_from(["lengths", "mask", "weights"]), seed=seeds)
-def test_neither_amount_nor_content_of_padding_matters(kind, lengths, more, filler, how, seed):
+def test_padding_never_matters(kind, lengths, more, filler, how, seed):
+    """Neither its amount nor its content: for outputs and gradients, of attention and of whole encoders."""
     tg.manual_seed(seed)
     model = MODELS[kind]().double()
     x = random(len(lengths), max(lengths), 4, seed=seed)
@@ -243,6 +244,52 @@ def test_neither_amount_nor_content_of_padding_matters(kind, lengths, more, fill
         assert_close(a, b, rtol=1e-9, atol=1e-11)
     for n, k in enumerate(lengths):                                     # and each sequence is as if alone
         assert_close(run_padded(model, x[n:n + 1, :k], [k], "mask")[0], expected[n], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("need_weights", [True, False])
+@pytest.mark.parametrize("first, second", [("bool", "bool"), ("bool", "numbers"), ("numbers", "bool"),
+                                           ("numbers", "numbers"), ("bool", "learnt"), ("numbers", "learnt")])
+def test_both_masks_act_together(first, second, need_weights):
+    """What either of them hides is hidden; numbers are added up. All forms of the same masks agree."""
+    tg.manual_seed(0)
+    layer, x = nn.MultiheadAttention(4, 2, batch_first=True).double(), tg.tensor(random(2, 3, 4))
+    padding = np.array([[False, False, True], [False, True, False]])                        # (N, S)
+    behind = ~np.tri(3, dtype=bool)                                                         # (L, S)
+    hidden = padding[:, None, None] | behind                                                # (N, 1, L, S)
+    expected, weights = layer(x, x, x, attn_mask=tg.tensor(hidden.repeat(2, 1).reshape(4, 3, 3)))
+
+    def told(mask, kind):
+        mask = tg.tensor(mask if kind == "bool" else np.where(mask, -inf, 0.0))
+        return mask.requires_grad_() if kind == "learnt" else mask
+    y, w = layer(x, x, x, told(padding, first), need_weights, told(behind, second))
+    assert_close(y, expected, rtol=1e-10)
+    if need_weights:
+        assert_close(w, weights, rtol=1e-10)
+        assert ((w == 0).numpy() == hidden[:, 0]).all()
+
+
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_layers_are_their_formula(norm_first):
+    """Residual connections around each block, with a norm before the block or after the sum."""
+    tg.manual_seed(0)
+    more = {"dropout": 0.0, "batch_first": True, "norm_first": norm_first}
+    encoder = nn.TransformerEncoderLayer(4, 2, 8, **more).double()
+    decoder = nn.TransformerDecoderLayer(4, 2, 8, **more).double()
+    x, memory = tg.tensor(random(2, 3, 4)), tg.tensor(random(2, 5, 4))
+
+    def block(layer, number, x, f):
+        norm = getattr(layer, f"norm{number}")
+        return x + f(norm(x)) if norm_first else norm(x + f(x))
+
+    def feed_forward(layer):
+        return lambda x: layer.linear2(F.relu(layer.linear1(x)))
+    y = block(encoder, 1, x, lambda x: encoder.self_attn(x, x, x)[0])
+    assert_close(encoder(x), block(encoder, 2, y, feed_forward(encoder)), rtol=1e-10)
+    padding = F.padding_mask_from_lengths([5, 2])
+    y = block(decoder, 1, x, lambda x: decoder.self_attn(x, x, x, is_causal=True)[0])
+    y = block(decoder, 2, y, lambda x: decoder.multihead_attn(x, memory, memory, padding)[0])
+    assert_close(decoder(x, memory, tgt_is_causal=True, memory_key_padding_mask=padding),
+                 block(decoder, 3, y, feed_forward(decoder)), rtol=1e-10)
 
 
 def test_padding_mask_from_lengths():

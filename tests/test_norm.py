@@ -133,9 +133,10 @@ def test_rms_norm_is_layer_norm_of_what_has_mean_0():
 
 # ------------------------------------------------------------------------------------------ running averages
 
-def test_averages_over_steps():
+@pytest.mark.parametrize("bias", [True, False])
+def test_averages_over_steps(bias):
     """r ← (1 − m)·r + m·new in training; nothing changes in use."""
-    layer, mean, var = nn.BatchNorm1d(2, momentum=0.2).double(), np.zeros(2), np.ones(2)
+    layer, mean, var = nn.BatchNorm1d(2, momentum=0.2, bias=bias).double(), np.zeros(2), np.ones(2)
     for k in range(5):
         x = random(6, 2, seed=k) + k
         layer(tg.tensor(x))
@@ -184,6 +185,23 @@ def test_statistics_that_were_written_after_their_use_are_noticed():
     y = layer(x).sum()
     layer.train()(x * 2)
     assert_close(grad(y, x)[0], expected)
+
+
+def test_averages_that_something_holds_are_not_written_unnoticed():
+    """Who has used an average in a graph, and then takes a step, is told so by backward."""
+    layer, w = nn.BatchNorm1d(2), tg.ones(2, requires_grad=True)
+    y = (w * layer.running_mean).sum()
+    layer(tg.tensor(random(5, 2).astype("float32")))
+    with pytest.raises(RuntimeError, match="written in place"):
+        y.backward()
+
+
+def test_tracking_switched_off_keeps_the_averages_as_they_are():
+    layer, x = nn.BatchNorm1d(2), tg.tensor(random(5, 2).astype("float32") + 3)
+    layer.track_running_stats = False
+    y = layer(x)
+    assert layer.running_mean.tolist() == [0, 0] and layer.num_batches_tracked.item() == 0
+    assert abs(y.mean().item()) < 1e-6
 
 
 def test_copies_of_a_layer_have_averages_of_their_own():

@@ -180,9 +180,8 @@ def run_with_lengths(model, x, lengths, way, seed=5):
 @given(kind=st.sampled_from(KINDS), lengths=lengths_of_batches, layers=st.integers(1, 2),
        both_ways=st.booleans(), more=st.integers(0, 3), way=st.sampled_from(["lengths", "packed"]),
        filler=st.sampled_from([0.0, 1e3, np.inf, np.nan]), seed=seeds)
-def test_neither_amount_nor_content_of_padding_matters(kind, lengths, layers, both_ways, more, way, filler,
-                                                       seed):
-    """Outputs, states and all gradients, in both directions: even for NaN in the padding."""
+def test_padding_never_matters(kind, lengths, layers, both_ways, more, way, filler, seed):
+    """Neither its amount nor its content, not even NaN: outputs, states and gradients, in both directions."""
     model = layer(kind, 2, 3, num_layers=layers, bidirectional=both_ways, batch_first=True)
     x = random(len(lengths), max(lengths), 2, seed=seed)
     expected = run_with_lengths(model, x, lengths, "packed")
@@ -233,6 +232,17 @@ def test_backward_twice_adds_up():
     total.backward()
     for p, g in zip(model.parameters(), once):
         assert_close(p.grad, 2 * g)
+
+
+def test_gradients_for_two_different_cotangents():
+    """The pullbacks share their work within a walk, not between walks."""
+    model, x = layer("LSTM", 2, 3), tg.tensor(random(4, 2, 2), requires_grad=True)
+    output, (h, c) = model(x)
+    one, = grad(output[0].sum(), x, retain_graph=True)
+    two, = grad(output[1].sum(), x, retain_graph=True)
+    both, = grad(output[:2].sum(), x)
+    assert_close(one + two, both, rtol=1e-10)
+    assert (one - two).abs().max().item() > 0.01
 
 
 def test_both_biases_have_gradients_of_their_own():
@@ -296,6 +306,28 @@ def test_an_lstm_remembers_what_a_plain_network_forgets():
         norms = dx.norm(dim=(1, 2))
         sizes[kind] = (norms[0] / norms[-1]).item()
     assert sizes["RNN"] < 1e-6 < 1e-3 < sizes["LSTM"]
+
+
+def test_dropout_between_layers():
+    """In training about p of what goes from one layer into the next is 0; not in use, nor behind the last."""
+    tg.manual_seed(0)
+    model, x = nn.LSTM(3, 50, 2, dropout=0.5), tg.randn(10, 4, 3)
+    seen, dropout = [], nn.functional.dropout
+
+    def watching(input, p, training):
+        seen.append((input, dropout(input, p, training)))
+        return seen[-1][1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nn.functional, "dropout", watching)
+        output = model(x)[0]
+        model.eval()
+        model(x)
+    (before, after), (use, unchanged) = seen
+    assert 0.45 < (after == 0).float().mean().item() < 0.55
+    assert ((after == 0) | ((after - 2 * before).abs() < 1e-6)).all()
+    assert unchanged is use and (output != 0).all()
+    with pytest.warns(UserWarning, match="dropout acts between layers"):
+        nn.LSTM(3, 4, dropout=0.5)
 
 
 def test_learns_to_remember_the_first_residue():

@@ -27,6 +27,7 @@ import functools
 import inspect
 import itertools
 import operator
+import threading
 
 import numpy as np
 
@@ -102,7 +103,7 @@ def new_tensor(array, node):
     return tensor
 
 
-_new = object.__new__
+_new = object.__new__            # past Tensor.__init__, which copies and converts what a user gives it
 
 
 # ------------------------------------------------------------------------------------------ operations
@@ -136,15 +137,16 @@ def op(rule=None, *, linear=False, composite=None, promote=True):
 
     @functools.wraps(rule)
     def apply(*args, **keywords):
+        # 1. Take the arrays out of the Tensors, and note along which edges they came.
         mode = threads.mode
-        arrays, parents, recording, dtype, plain, numbers = [], [], False, None, True, False
+        arrays, parents, recording, dtype, alike, numbers = [], [], False, None, True, False
         for a in args:
             if isinstance(a, Tensor):
                 array = a.array
                 if dtype is None:
                     dtype = array.dtype
                 elif array.dtype is not dtype:
-                    plain = False
+                    alike = False
                 arrays.append(array)
                 if a._requires_grad and mode.recording:
                     parents.append(a.grad_fn or a)
@@ -157,21 +159,24 @@ def op(rule=None, *, linear=False, composite=None, promote=True):
                 if type(a) is float or type(a) is int:
                     numbers = True
                 else:
-                    plain = False
-        if not plain or (numbers and dtype not in _FLOATS) or (keywords and not by_name.isdisjoint(keywords)):
+                    alike = False
+        # 2. Anything but Tensors of one dtype, and numbers beside floats, is converted first.
+        if not alike or (numbers and dtype not in _FLOATS) or (keywords and not by_name.isdisjoint(keywords)):
             return convert.apply_converted(apply, args, keywords)
+        # 3. Run the rule.
         try:
             value, pullbacks = rule(*arrays, **keywords) if keywords else rule(*arrays)
         except Exception as error:
             raise messages.explained(error, apply, arrays, keywords) from error
         if type(value) not in _ARRAYS or value.dtype is not dtype:
             if type(value) is tuple:
-                return _several_outputs(apply, parents if recording else None, value, pullbacks, arrays, keywords)
-            value = _settled(value)
+                return outputs.several_outputs(apply, parents if recording else None, value, pullbacks, arrays, keywords)
+            value = at_least_0d(value)
             if value.dtype.kind not in "fc":
                 recording = False                   # what holds integers or booleans has no gradient
             elif dtype.kind in "iub" and apply is not cast:
                 return apply(*convert.in_floats(args), **keywords)          # the logarithm of an integer
+        # 4. Put the value into a Tensor, and, if anybody may ask for a gradient, record how it was made.
         if not recording:
             return new_tensor(value, None)
         return new_tensor(value, Node(apply, parents, pullbacks, None if linear else arrays, keywords, value, mode))
@@ -185,48 +190,15 @@ _FLOATS = {backend.float32, backend.float64, backend.float16}
 _ARRAYS = backend.NAMESPACES
 
 
-def _settled(value):
-    """The rule's value as an array: NumPy gives a scalar where a 0-d array is meant."""
+def at_least_0d(value):
+    """The value as an array: NumPy makes a scalar where a 0-d array is meant."""
     return value if is_array(value) else np.asarray(value)
-
-
-class Several(dict):
-    """The gradients of several outputs, by number: what travels between `output` nodes and the op that has them."""
-    shape = dtype = None
-
-    def __add__(self, other):
-        both = Several(self)
-        for i, g in other.items():
-            both[i] = g if i not in both else both[i] + g
-        return both
-
-
-class _Outputs:
-    """The shapes and dtypes of an op's several outputs, where a Node expects those of its value."""
-
-    def __init__(self, values):
-        self.shape, self.dtype = tuple(v.shape for v in values), tuple(v.dtype for v in values)
-
-
-def _several_outputs(apply, parents, values, pullbacks, arrays, keywords):
-    """Tensors for an op that has several outputs: one node for the op, and one more to pick each output."""
-    values = tuple(_settled(v) for v in values)
-    if parents is None:
-        return tuple(new_tensor(v, None) for v in values)
-    mode, pullbacks = threads.mode, pullbacks if callable(pullbacks) else list(pullbacks)   # a list: see _prepared
-    node = Node(apply, parents, pullbacks, None if apply.linear else arrays, keywords, _Outputs(values), mode)
-    return tuple(new_tensor(v, Node(output, [node], (_to_output(i),), None, {"index": i}, v, mode))
-                 for i, v in enumerate(values))
-
-
-def _to_output(index):
-    return lambda g: Several({index: g})
 
 
 @op(linear=True)
 def output(x, *, index):
     """Output number `index` of an operation that has several,   ∂x = {index: g}, which meets those of its siblings"""
-    return x[index], (_to_output(index),)
+    return x[index], (outputs.to_output(index),)
 
 
 @op(linear=True)
@@ -266,7 +238,12 @@ def tape(*edges):
 
 
 def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
-    """Carry gradients from the end of the tape to its beginning.
+    """Carry gradients from the end of the tape to its beginning. In short::
+
+        for node in reversed(tape):
+            g = pending.pop(node)                               # complete: all that used the node came after it
+            for parent, pullback in zip(node.parents, node.pullbacks):
+                pending[parent] += pullback(g)
 
     Parameters
     ----------
@@ -298,11 +275,11 @@ def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
             if node not in useful:
                 continue
         parents, pullbacks = node.parents, node.pullbacks
-        if (type(pullbacks) is not tuple or len(pullbacks) != len(parents) or create_graph
-                or node.position < last_write.position):
+        usual = type(pullbacks) is tuple and len(pullbacks) == len(parents) and node.position > last_write.position
+        if create_graph or not usual:
             pullbacks, g = _prepared(node, g, create_graph)
         for parent, pullback in zip(parents, pullbacks):
-            if parent is None or (useful is not None and parent not in useful):
+            if parent is None or (wanted is not None and parent not in useful and parent not in wanted):
                 continue
             d = pullback(g)
             if d is None:                           # a rule's way to say zero
@@ -316,7 +293,7 @@ def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
             else:
                 pending[parent] = d
         if not retain_graph:
-            node.pullbacks = node.arrays = None     # let go of everything that was kept for this
+            node.pullbacks, node.arrays, node.keywords = None, None, _NOTHING      # let go of what was kept for this
     if wanted is None:
         return pending
     result.update((edge, pending[edge]) for edge in wanted if edge in pending)
@@ -331,23 +308,28 @@ def _prepared(node, g, create_graph):
     if node.position < written.Last.position:
         written.check_unwritten(node, create_graph)
     pullbacks = recorded_pullbacks(node) if create_graph else node.pullbacks
-    if type(g) is Several:
-        g = _all_outputs(g, node, create_graph)
+    if type(g) is outputs.Several:
+        g = outputs.all_outputs(g, node, create_graph)
     if callable(pullbacks):
-        pullbacks = [lambda _, d=d: d for d in pullbacks(g)]
+        gradients = pullbacks(g)
+        if not isinstance(gradients, (tuple, list)):
+            raise TypeError(f"op {node.name!r}: its rule returned one pullback for all arguments, and that returned "
+                            f"{messages.describe(gradients)} instead of a tuple. Is a comma missing, as in (lambda g: …,)?")
+        pullbacks = [lambda _, d=d: d for d in gradients]
     if len(pullbacks) != len(node.parents):
         raise RuntimeError(f"op {node.name!r} was given {len(node.parents)} arguments, but its rule returned {len(pullbacks)} pullbacks")
     return pullbacks, g
 
 
+_NOTHING = {}
+
+
 def _leading_to(wanted, nodes):
-    """The wanted edges, and those of the nodes (in tape order) from which one is reached: the others need no walk."""
-    useful = set(wanted)
+    """Those of the nodes (in tape order) from which a wanted edge is reached: the others need no walk."""
+    useful = set()
     for node in nodes:
-        for parent in node.parents:
-            if parent in useful:
-                useful.add(node)
-                break
+        if any(parent in wanted or parent in useful for parent in node.parents):
+            useful.add(node)
     return useful
 
 
@@ -363,17 +345,9 @@ def _add(pending, owned, edge, g):
             owned.add(edge)
 
 
-def _all_outputs(gradients, node, create_graph):
-    """A tuple with the gradient of each output of a node; zeros for the outputs that nobody used."""
-    known = next(iter(gradients.values()))
-    xp = backend.namespace(known.array if create_graph else known)
-    zeros = [None if i in gradients else xp.zeros(*sd) for i, sd in enumerate(zip(node.shape, node.dtype))]
-    return tuple(gradients[i] if z is None else new_tensor(z, None) if create_graph else z for i, z in enumerate(zeros))
-
-
 def _fitted(d, node, parent):
     """The gradient d with the shape and dtype of its argument: what was broadcast forward is summed back."""
-    if type(d) is Several:
+    if type(d) is outputs.Several:
         return d
     d = unbroadcast(d, parent, node)
     return d if d.dtype == parent.dtype else cast(d, dtype=parent.dtype)
@@ -412,7 +386,7 @@ def recorded_pullbacks(node):
     operation = node.op
     if operation.linear:
         return node.pullbacks
-    tensors = [_as_it_was(a, edge) for a, edge in zip(node.arrays, node.parents)]
+    tensors = [as_it_was(a, edge) for a, edge in zip(node.arrays, node.parents)]
     if operation.composite is None:
         return operation.rule(*tensors, **node.keywords)[1]
     value = operation.composite(*tensors, **node.keywords)
@@ -425,7 +399,7 @@ def recorded_pullbacks(node):
     return pullback
 
 
-def _as_it_was(array, edge):
+def as_it_was(array, edge):
     """A Tensor of the array an op received, connected to where it came from."""
     if not is_array(array):
         return array
@@ -440,8 +414,12 @@ def _as_it_was(array, edge):
 
 def _start(tensors, gradients, caller):
     """Check where a walk starts: a list of (edge, gradient as a Tensor)."""
+    if len(tensors) != len(gradients):
+        raise RuntimeError(f"{caller}: {len(gradients)} gradients were given for {len(tensors)} tensors; one for each is needed")
     starts = []
     for tensor, g in zip(tensors, gradients):
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"{caller}: expected Tensors, got a {type(tensor).__name__}")
         if not tensor.requires_grad:
             raise RuntimeError(f"{caller}: this tensor of shape {tuple(tensor.shape)} does not require grad and has no "
                                f"grad_fn: no tensor with requires_grad=True led to it (or it was computed in no_grad, "
@@ -494,18 +472,22 @@ def _walk(starts, wanted, retain_graph, create_graph):
 
 
 def _accumulate(leaf, g, shared, retain_graph, create_graph):
-    """leaf.grad += g, where no two leaves ever share the memory of their gradients."""
-    hooks = getattr(leaf, "_hooks", None)
-    if hooks and leaf.grad_fn is None:
-        g = _call_hooks(hooks, g)
-    if not create_graph:
-        g = _settled(g)
-        buffer = id(backend.buffer_of(g))
-        if buffer in shared or retain_graph:            # (pullbacks that live on may hold it)
-            g = g.copy()
-        shared.add(buffer)
+    """leaf.grad += g, in memory of its own: shared with no other gradient, and writable."""
+    g = _shown_to_hooks(leaf, g)
+    if create_graph:
+        g = g.clone()
+    else:
+        g = at_least_0d(g)
+        buffer = backend.buffer_of(g)
+        if id(buffer) in shared or retain_graph or buffer.size != g.size or not backend.is_writable(g):
+            g = g.copy()                                # (pullbacks that live on may hold it, too)
+        shared.add(id(buffer))
         g = new_tensor(g, None)
-    leaf.grad = g if leaf.grad is None else leaf.grad + g
+    with _accumulating:                                 # threads may share a leaf
+        leaf.grad = g if leaf.grad is None else leaf.grad + g
+
+
+_accumulating = threading.Lock()
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None,
@@ -535,14 +517,17 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     result = []
     for i, (edge, t) in enumerate(zip(edges, inputs)):
         g = found.get(edge)
-        if type(t) is not Node and t.grad_fn is None and getattr(t, "_hooks", None) and g is not None:
-            g = _call_hooks(t._hooks, g)
+        if g is not None:
+            g = _shown_to_hooks(t, g)
         if g is None and materialize_grads:
             g = backend.namespace(t.array).zeros_like(t.array)
         elif g is None and not allow_unused:
             raise RuntimeError(f"grad: the outputs do not depend on input {i}. If that is meant, pass allow_unused=True "
                                f"(its gradient is then None) or materialize_grads=True (zeros)")
-        result.append(g if g is None or isinstance(g, Tensor) else new_tensor(_settled(g), None))
+        if g is not None and not isinstance(g, Tensor):
+            g = at_least_0d(g)
+            g = new_tensor(g if backend.is_writable(g) else g.copy(), None)
+        result.append(g)
     return tuple(result)
 
 
@@ -551,10 +536,21 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 def _call_hooks(hooks, g):
     """Show a gradient to the hooks; one that returns something replaces it."""
     for hook in list(hooks.values()):
-        changed = hook(g if isinstance(g, Tensor) else new_tensor(_settled(g), None))
+        shown = g if isinstance(g, Tensor) else new_tensor(at_least_0d(g), None)
+        changed = hook(shown)
         if changed is not None:
+            if not isinstance(changed, Tensor) or tuple(changed.shape) != tuple(shown.shape):
+                raise ShapeError(f"a hook was shown a gradient of shape {tuple(shown.shape)} and returned "
+                                 f"{messages.describe(changed)}: return a Tensor of the same shape, or nothing")
+            changed = changed if changed.dtype == shown.dtype else changed.to(shown.dtype)
             g = changed if isinstance(g, Tensor) else changed.array
     return g
+
+
+def _shown_to_hooks(tensor, g):
+    """The gradient of a leaf after its hooks; those of other Tensors were called on the way (they are their nodes')."""
+    hooks = getattr(tensor, "_hooks", None)
+    return _call_hooks(hooks, g) if hooks and tensor.grad_fn is None else g
 
 
 def mark_written(array):
@@ -562,5 +558,5 @@ def mark_written(array):
     written.mark_written(array, _clock)
 
 
-from .engine import convert  # noqa: E402  (they need what stands above)
+from .engine import convert, outputs  # noqa: E402  (they need what stands above)
 from .engine.function import Function  # noqa: E402,F401

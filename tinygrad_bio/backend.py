@@ -277,6 +277,27 @@ def add_rows(rows, index, values):
     return (matrix @ values.reshape(n, -1)).reshape((rows,) + values.shape[1:])
 
 
+def with_own_dtype(array):
+    """The array with NumPy's own object for its dtype, in this machine's byte order.
+
+    The engine compares dtypes with ``is``. Arrays that were unpickled (by a DataLoader's workers, say) have a copy of it.
+    """
+    if not array.dtype.isnative:
+        return array.astype(array.dtype.newbyteorder("="))
+    own = np.dtype(array.dtype.str)
+    return array if array.dtype is own or array.dtype.kind not in "biufc" else array.view(own)
+
+
+def is_writable(array):
+    """Whether an array may be written: NumPy's broadcast views may not, and CuPy's have no flag but are views too."""
+    return array.flags.writeable if isinstance(array, np.ndarray) else 0 not in array.strides or array.size <= 1
+
+
+def recorded(*arrays):
+    """Whether a rule is being run on Tensors, to be differentiated once more."""
+    return namespace(*arrays).__name__ == "tinygrad_bio.ops"
+
+
 def buffer_of(array):
     """The array that owns the memory which `array` looks at."""
     base = array.base

@@ -46,7 +46,7 @@ def as_array(data, dtype=None):
             array = array.astype(backend.int64 if array.dtype.kind == "i" else backend.get_default_dtype())
     if array.dtype.kind not in "biufc":
         raise _no_array(data, f"NumPy makes {array.dtype} of it")
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    return backend.with_own_dtype(array)
 
 
 def _no_array(data, why, kind=DtypeError):
@@ -276,6 +276,7 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
 
 def _old(dtype):
     def make(*data):
+        """A tensor of the data in this dtype, or zeros of these sizes: PyTorch's old way to say so."""
         if len(data) == 1 and not isinstance(data[0], int):
             return tensor(data[0], dtype=dtype)
         return zeros(*data, dtype=dtype)

@@ -3,7 +3,7 @@ import numpy as np
 
 from . import autograd, backend, functions as F, ops
 from .autograd import DtypeError, ShapeError, mark_written, new_tensor, threads
-from .backend import _CATEGORY, namespace
+from .backend import _CATEGORY
 
 
 def in_place(self, function, *args, **keywords):
@@ -11,7 +11,9 @@ def in_place(self, function, *args, **keywords):
 
     If nothing is recorded, the array is written, and the write is noted (see `mark_written`). If the tensor or
     an argument is on the tape, the tensor is given a *new* array and the node that made it: arrays that
-    pullbacks hold are never touched, so no gradient can silently go wrong. (Views taken before keep the old array.)
+    pullbacks hold are never touched, so no gradient can silently go wrong. (Views taken before keep the old array.
+    Writing into a part, ``x[0] += 1`` or ``x[0][1] = 1``, changes the whole; writing into other views, as of ``x.T`` or
+    ``x.view(-1)``, does not.)
     """
     name = getattr(function, "__name__", "write").strip("_")
     differentiable = threads.mode.recording and (self._requires_grad or any(getattr(a, "_requires_grad", False) for a in args))
@@ -27,6 +29,10 @@ def in_place(self, function, *args, **keywords):
                            f"convert the tensor first, x = x.to(tg.{new.dtype.name})")
     if differentiable:
         self._rebind(new if new.dtype == self.dtype else new.to(self.dtype))
+        whole, index, _ = getattr(self, "_part_of", (None, None, None))
+        if whole is not None:                           # a part of another tensor, x[0], which shall change with it
+            in_place(whole, F.setitem, index, self)
+            self._part_of = whole, index, whole.grad_fn
     else:
         _write(self, ..., new.array, name)
     return self
@@ -53,8 +59,21 @@ class InPlace:
         self.array, self.grad_fn, self._requires_grad = new.array, new.grad_fn, new._requires_grad
         return self
 
+    def _reshaped(self, function, *args):
+        """Take another shape in place: recorded for what is on the tape, refused for a leaf that is being recorded."""
+        if threads.mode.recording and self._requires_grad:
+            if self.grad_fn is None:
+                raise RuntimeError(f"in-place {function.__name__}: a leaf that requires grad cannot be changed while operations are "
+                                   f"recorded: write 'with tg.no_grad():' around it, or make a new tensor")
+            return self._rebind(function(self, *args))
+        self.array = function(self.detach(), *args).array
+        return self
+
     def __setitem__(self, index, value):
         if threads.mode.recording and (self._requires_grad or getattr(value, "_requires_grad", False)):
+            whole, place, written = getattr(value, "_part_of", (None, None, None))
+            if whole is self and written is not None and written is self.grad_fn and place == index:
+                return                                  # the second half of x[i] += v: it is there already
             in_place(self, F.setitem, index, value)
         else:
             F.index.put(self.array, index, value)
@@ -302,19 +321,19 @@ class InPlace:
 
     def transpose_(self, dim0, dim1):
         """Exchange two dimensions in place."""
-        return self._rebind(F.transpose(self, dim0, dim1))
+        return self._reshaped(F.transpose, dim0, dim1)
 
     def t_(self):
         """Transpose in place."""
-        return self._rebind(F.t(self))
+        return self._reshaped(F.t)
 
     def squeeze_(self, dim=None):
         """`squeeze` in place."""
-        return self._rebind(F.squeeze(self, dim))
+        return self._reshaped(F.squeeze, dim)
 
     def unsqueeze_(self, dim):
         """`unsqueeze` in place."""
-        return self._rebind(F.unsqueeze(self, dim))
+        return self._reshaped(F.unsqueeze, dim)
 
 
 def _copied(self, src):

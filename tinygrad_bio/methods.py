@@ -2,6 +2,7 @@
 import numpy as np
 
 from . import autograd, backend, functions as F
+from .ops.index import is_basic
 from .autograd import new_tensor, threads
 from .backend import namespace
 
@@ -11,7 +12,10 @@ class Methods:
     __slots__ = ()
 
     def __getitem__(self, index):
-        return F.getitem(self, index)
+        part = F.getitem(self, index)
+        if threads.mode.recording and part.array.base is not None and is_basic(index):
+            part._part_of = self, index, None           # so that a[i][j] = v reaches a: see in_place
+        return part
 
     def where(self, condition, other):
         """self where the condition holds, else other."""

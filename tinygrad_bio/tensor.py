@@ -28,7 +28,7 @@ class Tensor(Methods, InPlace):
     >>> w.grad
     tensor([2., 4., 6.])
     """
-    __slots__ = ("array", "grad", "grad_fn", "_requires_grad", "_hooks", "__weakref__")
+    __slots__ = ("array", "grad", "grad_fn", "_requires_grad", "_hooks", "_part_of", "__weakref__")
     __array_priority__ = 1000
 
     def __init__(self, data, dtype=None, device=None, requires_grad=False):
@@ -369,7 +369,8 @@ _RETAIN = "retain_grad"             # the key of its hook
 def _rebuilt(cls, array, device, requires_grad):
     """Unpickle a tensor: worker processes of a DataLoader send them."""
     made = object.__new__(cls)
-    made.array, made.grad, made.grad_fn, made._requires_grad = backend.to_device(array, device), None, None, requires_grad
+    array = backend.to_device(backend.with_own_dtype(array), device)
+    made.array, made.grad, made.grad_fn, made._requires_grad = array, None, None, requires_grad
     return made
 
 

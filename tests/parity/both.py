@@ -1,8 +1,9 @@
-"""One call, two libraries: the same arguments go to PyTorch and to tinygrad_bio, and all that comes back is compared.
+"""One call, two libraries: the same arguments go to both, and all that comes back is compared.
 
 NumPy arrays in the arguments become tensors of each library; float64 arrays become leaves that require grad.
-Compared are the values, dtypes and shapes, the gradients for a random cotangent (once computed on plain arrays and
-once recorded, which is another path through the engine), and the second derivative ∂⟨∂⟨y, v⟩/∂x, w⟩/∂x in random directions.
+Compared are the values, dtypes and shapes, the gradients for a random cotangent (once computed on plain
+arrays and once recorded, which is another path through the engine), and the second derivative ∂⟨∂⟨y, v⟩/∂x,
+w⟩/∂x in random directions.
 """
 import functools
 import warnings
@@ -21,7 +22,7 @@ class Dtype(str):
 
 
 def array(*shape, seed=0, kind="normal"):
-    """A float64 array of seeded random numbers: normal, positive, inside (-0.9, 0.9), above 1.1, with ties, or one zero."""
+    """A float64 array of seeded random numbers of some kind; "spd" is symmetric and positive definite."""
     rng = np.random.default_rng([seed, len(shape), *shape])
     if kind == "normal":
         return rng.normal(size=shape)
@@ -42,7 +43,8 @@ def array(*shape, seed=0, kind="normal"):
 
 
 def ints(*shape, low=0, high=3, seed=0, dtype="int64"):
-    return np.random.default_rng([seed, low + 100, high + 100, *shape]).integers(low, high, shape).astype(dtype)
+    rng = np.random.default_rng([seed, low + 100, high + 100, *shape])
+    return rng.integers(low, high, shape).astype(dtype)
 
 
 def bools(*shape, seed=0):
@@ -60,6 +62,8 @@ def told(library, value, leaves):
         return getattr(library, value)
     if isinstance(value, (list, tuple)):
         return type(value)(told(library, v, leaves) for v in value)
+    if isinstance(value, dict):
+        return {k: told(library, v, leaves) for k, v in value.items()}
     return value
 
 
@@ -73,12 +77,16 @@ def dtype_of(x):
     return str(x.dtype).replace("torch.", "")
 
 
+FIELDS = ("values", "indices", "min", "max", "sign", "logabsdet", "Q", "R", "eigenvalues", "eigenvectors",
+          "U", "S", "Vh")
+
+
 def assert_same(ours, theirs, what, rtol=RTOL):
     """Raise unless structure, dtype, shape and numbers agree."""
     if isinstance(theirs, (tuple, list)) and not isinstance(theirs, torch.Size):
-        assert isinstance(ours, (tuple, list)), f"{what}: expected {len(theirs)} results, got {type(ours).__name__}"
+        assert isinstance(ours, (tuple, list)), f"{what}: {type(ours)} instead of {len(theirs)} results"
         assert len(ours) == len(theirs), f"{what}: {len(ours)} results instead of {len(theirs)}"
-        for name in ("values", "indices", "min", "max", "sign", "logabsdet", "Q", "R", "eigenvalues", "eigenvectors", "U", "S", "Vh"):
+        for name in FIELDS:
             if hasattr(theirs, name):
                 assert hasattr(ours, name), f"{what}: the result has no field {name!r}"
                 assert_same(getattr(ours, name), getattr(theirs, name), f"{what}.{name}")
@@ -86,12 +94,14 @@ def assert_same(ours, theirs, what, rtol=RTOL):
             assert_same(a, b, f"{what}[{i}]")
     elif isinstance(theirs, torch.Tensor):
         assert isinstance(ours, tg.Tensor), f"{what}: {type(ours).__name__} instead of a Tensor"
-        assert dtype_of(ours) == dtype_of(theirs), f"{what}: dtype {dtype_of(ours)} instead of {dtype_of(theirs)}"
-        assert tuple(ours.shape) == tuple(theirs.shape), f"{what}: shape {tuple(ours.shape)} instead of {tuple(theirs.shape)}"
+        dtypes, shapes = (dtype_of(ours), dtype_of(theirs)), (tuple(ours.shape), tuple(theirs.shape))
+        assert dtypes[0] == dtypes[1], f"{what}: dtype {dtypes[0]} instead of {dtypes[1]}"
+        assert shapes[0] == shapes[1], f"{what}: shape {shapes[0]} instead of {shapes[1]}"
         rtol = 1e-5 if dtype_of(theirs) == "float32" else rtol
         np.testing.assert_allclose(numpy_of(ours), numpy_of(theirs), rtol, rtol / 100, err_msg=what)
     else:
-        assert type(ours) is type(theirs) or isinstance(theirs, torch.Size), f"{what}: {type(ours)} instead of {type(theirs)}"
+        kind = tuple if isinstance(theirs, torch.Size) else type(theirs)
+        assert type(ours) is kind, f"{what}: {type(ours)} instead of {kind}"
         assert ours == theirs or ours != ours and theirs != theirs, f"{what}: {ours} instead of {theirs}"
 
 
@@ -129,9 +139,9 @@ def method(name):
 
 
 def derivatives(library, call, args, keywords, order):
-    """The gradients (by both ways) and second derivatives of all leaves: two lists of arrays, zero where there is none."""
+    """Gradients and second derivatives of all leaves (or zeros), and how many outputs require grad."""
     leaves = []
-    result = call(library, *told(library, args, leaves), **{k: told(library, v, leaves) for k, v in keywords.items()})
+    result = call(library, *told(library, args, leaves), **told(library, keywords, leaves))
     outputs = differentiable(result)
     if not outputs or not order:
         return [], [], len(outputs)
@@ -142,7 +152,8 @@ def derivatives(library, call, args, keywords, order):
     gradients = [library.zeros_like(t) if g is None else g for g, t in zip(found, leaves)]
     if library is tg:
         for p, g in zip(plain, gradients):
-            np.testing.assert_allclose(numpy_of(p), numpy_of(g), RTOL, ATOL, err_msg="backward() and create_graph=True differ")
+            what = "backward() and create_graph=True differ"
+            np.testing.assert_allclose(numpy_of(p), numpy_of(g), RTOL, ATOL, err_msg=what)
     if order < 2:
         return plain, [], len(outputs)
     recorded = [g for g in gradients if g.requires_grad]
@@ -151,19 +162,20 @@ def derivatives(library, call, args, keywords, order):
         return gradients, [library.zeros_like(t) for t in leaves], len(outputs)
     total = sum((g * d).sum() for g, d in zip(recorded, directions))
     second = library.autograd.grad(total, leaves, allow_unused=True)
-    return gradients, [library.zeros_like(t) if s is None else s for s, t in zip(second, leaves)], len(outputs)
+    second = [library.zeros_like(t) if s is None else s for s, t in zip(second, leaves)]
+    return gradients, second, len(outputs)
 
 
 def compare(call, *args, order=2, **keywords):
     """Compare one call in both libraries: ``call(library, *args, **keywords)``. Returns PyTorch's result.
 
-    order: 0 for values only, 1 for gradients too, 2 for second derivatives too. NumPy must not have warned of anything.
+    order: 0 for values only, 1 for gradients too, 2 for second derivatives too. NumPy must not warn.
     """
     narrow = any(type(v) is Dtype and v == "float32" for v in keywords.values())
-    rtol = 1e-5 if narrow else RTOL                                     # computed in float32: so precise are its gradients
+    rtol = 1e-5 if narrow else RTOL                 # computed in float32: so precise are its gradients
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        ours, result = (call(lib, *told(lib, args, []), **{k: told(lib, v, []) for k, v in keywords.items()}) for lib in LIBRARIES)
+        ours, result = (call(lib, *told(lib, args, []), **told(lib, keywords, [])) for lib in LIBRARIES)
         assert_same(ours, result, "value")
         (g, s, n), (g_, s_, n_) = (derivatives(lib, call, args, keywords, order) for lib in LIBRARIES)
     assert n == n_, f"{n} outputs require grad instead of {n_}"

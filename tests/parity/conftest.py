@@ -1,4 +1,6 @@
-"""Everything in this folder compares with PyTorch 2.13. Without it the files are reported as skipped, with the reason."""
+"""Everything in this folder compares with PyTorch 2.13. Without it the files are reported as skipped, with
+the reason.
+"""
 import pytest
 
 WANTED = "2.13.0"
@@ -12,7 +14,8 @@ except ImportError:
     FOUND = None
 
 WHY = None if FOUND == WANTED else (
-    f"comparison with PyTorch {WANTED} left out: {'PyTorch is not installed' if FOUND is None else f'PyTorch {FOUND} was found'}; "
+    f"comparison with PyTorch {WANTED} left out: "
+    f"{'PyTorch is not installed' if FOUND is None else f'PyTorch {FOUND} was found'}; "
     f"pip install 'tinygrad_bio[parity]'")
 
 

@@ -1,4 +1,7 @@
-"""Every name that both libraries have, room by room, and how its signature differs. Nothing is listed by hand but the rooms."""
+"""Every name that both libraries have, room by room, and how its signature differs.
+
+Nothing is listed by hand but the rooms: a new name is found by itself.
+"""
 import functools
 import inspect
 from typing import NamedTuple
@@ -10,8 +13,9 @@ import tinygrad_bio as tg
 from .signatures import differences, ours, theirs
 
 # The rooms of the two houses that have the same names. "" is the library itself.
-ROOMS = ("", "Tensor", "linalg", "special", "autograd", "sparse", "cuda", "nn", "nn.functional", "nn.init", "nn.utils",
-         "nn.utils.rnn", "optim", "optim.lr_scheduler", "optim.swa_utils", "utils.data")
+ROOMS = ("", "Tensor", "linalg", "special", "autograd", "sparse", "cuda",
+         "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn",
+         "optim", "optim.lr_scheduler", "optim.swa_utils", "utils.data")
 
 # Modules that have a name in common and are no such rooms.
 NO_ROOMS = {"ops": "our rules; PyTorch's is a table of its operators",
@@ -19,10 +23,9 @@ NO_ROOMS = {"ops": "our rules; PyTorch's is a table of its operators",
             "utils": "only its rooms have names",
             "nn.attention": "our file of layers; PyTorch's chooses between kernels",
             "nn.parameter": "the file of Parameter, which is in nn",
-            "nn.utils.clip_grad": "a file, whose names are in nn.utils"}
+            **{path: "a file, whose names are in its room" for path in (
+                "nn.utils.clip_grad", "utils.data.dataloader", "utils.data.dataset", "utils.data.sampler")}}
 
-# Names of PyTorch that are not in its own list of public names.
-UNLISTED_THERE = {"autograd.no_grad"}
 
 class Name(NamedTuple):
     """One public name that both have."""
@@ -39,17 +42,20 @@ class Name(NamedTuple):
 
 def at(library, path):
     """What is found under a path, or None."""
-    return functools.reduce(lambda thing, name: getattr(thing, name, None), path.split("."), library) if path else library
+    for name in path.split(".") if path else ():
+        library = getattr(library, name, None)
+    return library
 
 
 @functools.cache
 def names(room):
     """The names of a room."""
     mine, yours = at(tg, room), at(torch, room)
-    public = getattr(yours, "__all__", None) if room else None          # torch's own list leaves out a few of its functions
-    return [Name(room, name, getattr(mine, name), getattr(yours, name)) for name in sorted(dir(mine), key=str.lower)
-            if not name.startswith("_") and hasattr(yours, name) and not inspect.ismodule(getattr(mine, name))
-            and (public is None or name in public)]
+    public = getattr(yours, "__all__", None) if room else None      # torch's own list leaves out a few
+    shared = [name for name in sorted(dir(mine), key=str.lower) if not name.startswith("_")
+              and hasattr(yours, name) and (public is None or name in public)]
+    return [Name(room, name, getattr(mine, name), getattr(yours, name)) for name in shared
+            if not inspect.ismodule(getattr(mine, name))]
 
 
 def found(name):
@@ -59,8 +65,10 @@ def found(name):
     method = name.room == "Tensor"
     told = differences(ours(name.mine, method), theirs(name.yours, name.path, method))
     if isinstance(name.mine, type) and name.path not in ROOMS:
-        told += [f".{m}: {text}" for m in methods(name) for text in
-                 differences(ours(getattr(name.mine, m), True), theirs(getattr(name.yours, m), f"{name.path}.{m}", True))]
+        for m in methods(name):
+            here, there = getattr(name.mine, m), getattr(name.yours, m)
+            told += [f".{m}: {text}" for text in
+                     differences(ours(here, True), theirs(there, f"{name.path}.{m}", True))]
         told += [f"no method {m}" for m in missing_methods(name)]
     return told
 
@@ -71,20 +79,21 @@ def _of_constants(name):
         return [f"{'a method' if callable(name.mine) else 'an attribute'} here only"]
     if isinstance(name.mine, float):
         return [] if repr(name.mine) == repr(name.yours) else [f"{name.mine!r}, in PyTorch {name.yours!r}"]
-    return [] if type(name.mine).__name__ in ("property", "member_descriptor") else [f"a {type(name.mine).__name__}"]
+    kind = type(name.mine).__name__
+    return [] if kind in ("property", "member_descriptor") else [f"a {kind}"]
 
 
 def methods(name):
-    """The public methods to compare: those a class has from itself or from a base without a public name; ``forward`` always."""
+    """The public methods to compare: ``forward``, and all that no base with a public name has."""
     own = {m for base in _own(name.mine, "mine") for m in vars(base)} | {"forward"}
-    return [m for m in sorted(own) if not m.startswith("_") and
-            inspect.isroutine(getattr(name.mine, m, None)) and inspect.isroutine(getattr(name.yours, m, None))]
+    return [m for m in sorted(own) if not m.startswith("_")
+            and all(inspect.isroutine(getattr(cls, m, None)) for cls in (name.mine, name.yours))]
 
 
 def missing_methods(name):
-    """The public methods that PyTorch's class has and ours lacks, but for those that a base class lacks already."""
-    theirs_own = {m for base in _own(name.yours, "yours") for m, v in vars(base).items() if inspect.isroutine(v)}
-    return sorted(m for m in theirs_own if not m.startswith("_") and not hasattr(name.mine, m))
+    """The public methods of PyTorch's class that ours lacks, if no base of it has them."""
+    there = {m for base in _own(name.yours, "yours") for m, v in vars(base).items() if inspect.isroutine(v)}
+    return sorted(m for m in there if not m.startswith("_") and not hasattr(name.mine, m))
 
 
 def _own(cls, whose):

@@ -1,8 +1,8 @@
 """Signatures of both libraries as introspection tells them, and what differs between two of them.
 
-PyTorch writes some functions in Python, whose signatures Python knows, and the others in C++. Of those the installed
-package carries *stubs*, files of definitions without bodies, one for each way to call; the few without a stub have a
-*schema*. So "PyTorch's signature" is here always a list: all the ways to call.
+PyTorch writes some functions in Python, whose signatures Python knows, and the others in C++. Of those the
+package carries *stubs*, files of definitions without bodies, one for each way to call; the few without a stub
+have a *schema*. So "PyTorch's signature" is here always a list: all the ways to call.
 """
 import ast
 import functools
@@ -48,10 +48,11 @@ def theirs(thing, where="", method=False):
 
 
 def _of_class(thing):
-    told = [s for s in map(inspect.signature, typing.get_overloads(thing.__init__)) if "args" not in s.parameters] \
-        if inspect.isfunction(thing.__init__) else []
-    if told:
-        return [without_first(s) for s in told]
+    if inspect.isfunction(thing.__init__):
+        overloads = map(inspect.signature, typing.get_overloads(thing.__init__))
+        found = [without_first(s) for s in overloads if "args" not in s.parameters]
+        if found:
+            return found
     try:
         found = inspect.signature(thing)
     except ValueError:
@@ -61,19 +62,20 @@ def _of_class(thing):
 
 
 def _of_python(thing):
-    if inspect.ismethod(thing):                                             # of the class, which is given already
+    if inspect.ismethod(thing):                                         # of the class, which is given already
         return [_with_self(inspect.signature(thing))]
     if not inspect.isfunction(thing):
         return []
-    hidden = inspect.getclosurevars(thing).nonlocals.get("if_false")        # one function or another, by an argument
+    hidden = inspect.getclosurevars(thing).nonlocals.get("if_false")    # one or another, by an argument
     return _of_python(hidden) if hidden else [inspect.signature(thing)]
 
 
 def _of_stub(thing):
     name = getattr(thing, "__name__", "")
-    for owner, where, prefix in ((torch._C._VariableFunctions, "_VariableFunctions.pyi", ""), (torch._C._nn, "_nn.pyi", ""),
-                                 (torch._C.TensorBase, "__init__.pyi", "TensorBase."), (torch._C, "__init__.pyi", ""),
-                                 (torch.Generator, "__init__.pyi", "Generator.")):
+    for owner, where, prefix in (
+            (torch._C._VariableFunctions, "_VariableFunctions.pyi", ""), (torch._C._nn, "_nn.pyi", ""),
+            (torch._C, "__init__.pyi", ""), (torch._C.TensorBase, "__init__.pyi", "TensorBase."),
+            (torch.Generator, "__init__.pyi", "Generator.")):
         if getattr(owner, name, None) == thing:
             return stubs(where).get(prefix + name, [])
     return []
@@ -85,8 +87,8 @@ def stubs(where):
     text = (pathlib.Path(torch.__file__).parent / "_C" / where).read_text(encoding="utf-8")
     found = {}
     for thing in ast.parse(text).body:
-        inside = [(f"{thing.name}.", d) for d in thing.body] if isinstance(thing, ast.ClassDef) else [("", thing)]
-        for owner, definition in inside:
+        inside, owner = (thing.body, f"{thing.name}.") if isinstance(thing, ast.ClassDef) else ([thing], "")
+        for definition in inside:
             if isinstance(definition, ast.FunctionDef):
                 found.setdefault(owner + definition.name, []).append(_signature(definition.args))
     return found
@@ -101,11 +103,12 @@ def _signature(arguments):
     """A signature from the syntax tree of a definition's arguments."""
     names = arguments.posonlyargs + arguments.args
     defaults = [None] * (len(names) - len(arguments.defaults)) + arguments.defaults
-    kinds = [KINDS.POSITIONAL_ONLY] * len(arguments.posonlyargs) + [KINDS.POSITIONAL_OR_KEYWORD] * len(arguments.args)
-    made = [KINDS(a.arg, kind, default=_default(d)) for a, kind, d in zip(names, kinds, defaults)]
+    made = [KINDS(a.arg, KINDS.POSITIONAL_ONLY if a in arguments.posonlyargs else KINDS.POSITIONAL_OR_KEYWORD,
+                  default=_default(d)) for a, d in zip(names, defaults)]
     if arguments.vararg:
         made.append(KINDS(arguments.vararg.arg, KINDS.VAR_POSITIONAL))
-    made += [KINDS(a.arg, KINDS.KEYWORD_ONLY, default=_default(d)) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults)]
+    made += [KINDS(a.arg, KINDS.KEYWORD_ONLY, default=_default(d))
+             for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults)]
     if arguments.kwarg:
         made.append(KINDS(arguments.kwarg.arg, KINDS.VAR_KEYWORD))
     return inspect.Signature(made)
@@ -124,23 +127,31 @@ def _default(node):
 def _of_schema(thing):
     """From the operator's declaration; what it calls ``self`` is ``input`` for the caller."""
     schemas = torch._C._jit_get_schemas_for_operator(f"aten::{getattr(thing, '__name__', '')}")
-    out = [KINDS("out", KINDS.KEYWORD_ONLY, default=None)] if any("out" in s.overload_name for s in schemas) else []
-    return [inspect.Signature([
-        KINDS("input" if a.name == "self" else a.name, KINDS.KEYWORD_ONLY if a.kwarg_only else KINDS.POSITIONAL_OR_KEYWORD,
-              default=a.default_value if a.has_default_value() else REQUIRED) for a in schema.arguments] + out)
-        for schema in schemas if all(a.has_default_value() for a in schema.arguments if a.kwarg_only)]
+    writes = {s.overload_name for s in schemas
+              if not all(a.has_default_value() for a in s.arguments if a.kwarg_only)}
+    out = [KINDS("out", KINDS.KEYWORD_ONLY, default=None)] if writes else []
+    return [inspect.Signature([_of_argument(a) for a in schema.arguments] + out)
+            for schema in schemas if schema.overload_name not in writes]
+
+
+def _of_argument(a):
+    return KINDS("input" if a.name == "self" else a.name,
+                 KINDS.KEYWORD_ONLY if a.kwarg_only else KINDS.POSITIONAL_OR_KEYWORD,
+                 default=a.default_value if a.has_default_value() else REQUIRED)
 
 
 def _without_deprecated(ways):
     """Without ``add(input, alpha, other)``: the places of a time when these were not given by name."""
     by_name = {p.name for way in ways for p in way.parameters.values() if p.kind is KINDS.KEYWORD_ONLY}
-    return [way for way in ways if not any(p.kind in POSITIONAL and p.name in by_name & {"alpha", "beta", "value"}
-                                           for p in way.parameters.values())]
+    old = by_name & {"alpha", "beta", "value"}
+    return [way for way in ways
+            if not any(p.kind in POSITIONAL and p.name in old for p in way.parameters.values())]
 
 
 def _of_callers(way):
     """``self`` is what stubs call a number in the place of the first tensor."""
-    return way.replace(parameters=[p.replace(name="input") if p.name == "self" else p for p in way.parameters.values()])
+    return way.replace(parameters=[p.replace(name="input") if p.name == "self" else p
+                                   for p in way.parameters.values()])
 
 
 # -------------------------------------------------------------------------------------------------- ours
@@ -149,16 +160,16 @@ def ours(thing, method=False):
     """The ways to call something of ours, without ``self`` for a method: a list of signatures."""
     found = [_with_self(inspect.signature(thing)) if inspect.ismethod(thing) else inspect.signature(thing)]
     parameters = list(found[0].parameters.values())
-    if hasattr(thing, "rule"):                      # an operation also takes PyTorch's names for its arrays (tested)
+    if hasattr(thing, "rule"):              # an operation also takes PyTorch's names for arrays (tested)
         for i, name in zip(range(len(thing.names)), ("input", "other")):
             parameters[i] = parameters[i].replace(name=name)
         found = [inspect.Signature(parameters)]
     name = _one_or_many(thing)
-    if name:                                        # f(x, 2, 3) beside f(x, (2, 3)) and f(x, name=(2, 3))
+    if name:                                    # f(x, 2, 3) beside f(x, (2, 3)) and f(x, name=(2, 3))
         first, many, *rest = parameters
+        stars, by_name = KINDS(name, KINDS.VAR_POSITIONAL), [p.replace(kind=KINDS.KEYWORD_ONLY) for p in rest]
         found = [inspect.Signature([first, many.replace(name=name), *rest]),
-                 inspect.Signature([first, many.replace(name=name, kind=KINDS.VAR_POSITIONAL, default=REQUIRED),
-                                    *(p.replace(kind=KINDS.KEYWORD_ONLY) for p in rest)])]
+                 inspect.Signature([first, stars, *by_name])]
     return [without_first(s) for s in found] if method else found
 
 
@@ -172,12 +183,13 @@ def _one_or_many(thing):
 
 
 def _with_self(signature):
-    return signature.replace(parameters=[KINDS("self", KINDS.POSITIONAL_ONLY), *signature.parameters.values()])
+    given = KINDS("self", KINDS.POSITIONAL_ONLY)
+    return signature.replace(parameters=[given, *signature.parameters.values()])
 
 
 def without_first(signature):
     parameters = list(signature.parameters.values())
-    return signature.replace(parameters=parameters[1:] if parameters and parameters[0].kind in POSITIONAL else parameters)
+    return signature.replace(parameters=parameters[parameters != [] and parameters[0].kind in POSITIONAL:])
 
 
 # --------------------------------------------------------------------------------------------- comparing
@@ -185,8 +197,8 @@ def without_first(signature):
 def differences(here, there):
     """What differs between our ways to call (a list of signatures) and PyTorch's: a list of short sentences.
 
-    Each call that PyTorch accepts should be accepted, and mean the same: every argument is there, by name and at its
-    place, with its default. What we accept beyond is told as "also".
+    Each call that PyTorch accepts should be accepted, and mean the same: every argument is there, by name and
+    at its place, with its default. What we accept beyond is told as "also".
 
     >>> differences([read("(input, dim=None)")], [read("(input, dim=-1, *, out=None)")])
     ['dim=None, in PyTorch dim=-1', 'no out=']
@@ -218,13 +230,14 @@ def _differences(mine, way, there):
                 found.append(f"{p.name} only by name")
             elif p.kind in POSITIONAL and place < rest and index != place:
                 found.append(f"{p.name} is argument {index + 1}, in PyTorch {place + 1}")
-            if not _one_default(p, q, there):
+            either_way = p.default is REQUIRED and place >= rest        # zeros(2, 3) and zeros(size=(2, 3))
+            if not either_way and not _one_default(p, q, there):
                 found.append(f"{told(q)}, in PyTorch {told(p)}")
     return found
 
 
 def _one_default(p, q, there):
-    """Whether the argument may be left out here as there, and means the same then. PyTorch's ways to call may differ."""
+    """Whether the argument may be left out here as there, and means the same then."""
     all_theirs = [way.parameters[p.name].default for way in there if p.name in way.parameters]
     return any(same(q.default, d) for d in all_theirs) or (len(there) > 1 and p.default is REQUIRED)
 
@@ -250,4 +263,6 @@ def told(p):
         return ("*" if p.kind is KINDS.VAR_POSITIONAL else "**") + p.name
     if p.default is REQUIRED:
         return p.name
-    return f"{p.name}={getattr(p.default, '__name__', None) or repr(p.default)}"
+    if isinstance(p.default, (bool, int, float, str, tuple, type(None))):
+        return f"{p.name}={p.default!r}"
+    return f"{p.name}={getattr(p.default, '__name__', type(p.default).__name__)}"       # a function, …

@@ -310,6 +310,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("call, message", CALLS.values(), ids=CALLS)
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 def test_errors(call, message):
     fail_alike(lambda: call(tg), lambda: call(torch), message)
 

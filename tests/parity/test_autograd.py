@@ -15,7 +15,7 @@ from .both import LIBRARIES, array as A, assert_same, compare
 
 
 def same(program, *arrays):
-    """Run a program on both libraries, on float64 leaves; all that it returns must agree. Errors must agree in type too."""
+    """Run a program on both libraries, on float64 leaves: its results, or its errors' types, must agree."""
     results = []
     for L in LIBRARIES:
         leaves = [L.tensor(a, requires_grad=True) for a in arrays]
@@ -76,7 +76,8 @@ def test_b_a_plus_a():
     same(program, x)
 
 
-@pytest.mark.parametrize("retain_graph, create_graph", [(None, False), (True, False), (None, True), (False, True), (False, False)])
+@pytest.mark.parametrize("retain_graph, create_graph",
+                         [(None, False), (True, False), (None, True), (False, True), (False, False)])
 def test_backward_twice(retain_graph, create_graph):
     def program(L, x):
         loss = (x ** 3).sum()
@@ -88,7 +89,7 @@ def test_backward_twice(retain_graph, create_graph):
         same(program, x)
 
 
-@pytest.mark.xfail(strict=True, reason="our engine frees nodes that keep nothing too, and asks for retain_graph=True")
+@pytest.mark.xfail(strict=True, reason="nodes that keep nothing are freed too: retain_graph=True is needed")
 def test_backward_on_parts_of_a_freed_graph():
     """A sum keeps nothing: PyTorch goes through it again."""
     def program(L, x):
@@ -106,9 +107,10 @@ def test_backward_arguments():
     same(lambda L, x, y: [(x * y).sum().backward(inputs=[x]), x.grad, y.grad], x, y)
     same(lambda L, x, y: [(x * y).sum().backward(inputs=x), x.grad, y.grad], x, y)
     same(lambda L, x, y: [L.autograd.backward([(x * y).sum(), x.sum()]), x.grad, y.grad], x, y)
-    same(lambda L, x, y: [L.autograd.backward([x * y, x.sum()], [L.ones(3, dtype=L.float64), None]), x.grad, y.grad], x, y)
+    ones = {L: L.ones(3, dtype=L.float64) for L in LIBRARIES}
+    same(lambda L, x, y: [L.autograd.backward([x * y, x.sum()], [ones[L], None]), x.grad, y.grad], x, y)
     same(lambda L, x: [(x * 2).sum().backward(gradient=L.tensor(5.0, dtype=L.float64)), x.grad], x)
-    same(lambda L, x: [(x[:1] * 2).backward(), x.grad], x)                      # one number in a vector of one
+    same(lambda L, x: [(x[:1] * 2).backward(), x.grad], x)                  # one number in a vector of one
     same(lambda L, x: [x.sum().backward(create_graph=False, retain_graph=None), x.grad], x)
 
 
@@ -144,7 +146,8 @@ def test_grad():
     same(lambda L, x, y: L.autograd.grad((x * y).sum(), [x, y]), x, y)
     same(lambda L, x, y: L.autograd.grad((x * y).sum(), x), x, y)
     same(lambda L, x, y: L.autograd.grad([(x * y).sum(), x.sum()], (x, y)), x, y)
-    same(lambda L, x, y: L.autograd.grad([x * y, x * x], [y, x], grad_outputs=[L.ones(3, dtype=L.float64), L.ones(3, dtype=L.float64)]), x, y)
+    ones = {L: L.ones(3, dtype=L.float64) for L in LIBRARIES}
+    same(lambda L, x, y: L.autograd.grad([x * y, x * x], [y, x], grad_outputs=[ones[L], ones[L]]), x, y)
     same(lambda L, x, y: L.autograd.grad(x * y, x, L.ones(3, dtype=L.float64)), x, y)
     same(lambda L, x, y: L.autograd.grad(x.sum(), [x, y], allow_unused=True), x, y)
     same(lambda L, x, y: L.autograd.grad(x.sum(), [x, y], materialize_grads=True), x, y)
@@ -285,14 +288,16 @@ def test_detach_and_requires_grad():
     def program(L, x):
         d = x.detach()
         z = x * 2
-        found = [d.requires_grad, d.is_leaf, z.is_leaf, z.detach().is_leaf, x.is_leaf, z.requires_grad, x.grad_fn is None, z.grad_fn is None]
+        found = [d.requires_grad, d.is_leaf, z.is_leaf, z.detach().is_leaf, x.is_leaf, z.requires_grad,
+                 x.grad_fn is None, z.grad_fn is None]
         with L.no_grad():
             d[0] = 5.0                                              # the same memory
         found += [x[0].item(), x.data.requires_grad, x.data[0].item(), L.zeros(2).requires_grad]
         w = L.zeros(2)
         found += [w.requires_grad_() is w, w.requires_grad]
         w.requires_grad = False
-        found += [w.requires_grad, (x * 1).detach_().requires_grad, L.ones(2, requires_grad=True).requires_grad, w.requires_grad_(True).is_leaf]
+        found += [w.requires_grad, (x * 1).detach_().requires_grad,
+                  L.ones(2, requires_grad=True).requires_grad, w.requires_grad_(True).is_leaf]
         return found
     same(program, x)
 
@@ -463,7 +468,7 @@ def test_no_two_gradients_share_memory():
     same(program, x, y)
 
 
-# ------------------------------------------------------------------------- what a Tensor is to the rest of Python
+# ------------------------------------------------------------- what a Tensor is to the rest of Python
 
 def test_deepcopy_and_pickle():
     def program(L, x):
@@ -474,7 +479,8 @@ def test_deepcopy_and_pickle():
         p = pickle.loads(pickle.dumps(x))
         buffer = io.BytesIO()
         pickle.dump({"w": x}, buffer)
-        return c.detach(), c.requires_grad, c.grad, shared[0] is shared[1], shared[0] is x, p.detach(), p.requires_grad, x[0].item() != 9.0
+        found = [shared[0] is shared[1], shared[0] is x, x[0].item() != 9.0]
+        return c.detach(), c.requires_grad, c.grad, p.detach(), p.requires_grad, found
     same(program, x)
 
 
@@ -482,8 +488,9 @@ def test_hash_membership_and_iteration():
     def program(L, x):
         t = L.tensor([[1.0, 2.0], [3.0, 4.0]])
         d = {x: 1, t: 2}
-        return [d[x], d[t], x in d, 3.0 in t, 7.0 in t, L.tensor(2.0) in t, len(t), len({x, x, t}), [row.tolist() for row in t], hash(x) == hash(x),
-                x is x.data, list(reversed(t.tolist())), [tuple(r.shape) for r in zip(*t)] if False else 0, isinstance(x, L.Tensor), L.is_tensor(x)]
+        return [d[x], d[t], x in d, 3.0 in t, 7.0 in t, L.tensor(2.0) in t, len(t), len({x, x, t}),
+                [row.tolist() for row in t], hash(x) == hash(x), x is x.data, isinstance(x, L.Tensor),
+                L.is_tensor(x)]
     same(program, x)
 
 
@@ -508,37 +515,41 @@ def test_conversions_to_numbers(value):
 
 
 def test_as_an_index():
-    same(lambda L: [[10, 20, 30][L.tensor(1)], list(range(L.tensor(3))), "abc"[L.tensor(2)], [1, 2][L.tensor([1])]])
+    same(lambda L: [[10, 20, 30][L.tensor(1)], list(range(L.tensor(3))), "abc"[L.tensor(2)],
+                    [1, 2][L.tensor([1])]])
     same(lambda L: [1, 2][L.tensor(1.0)])
     same(lambda L: [1, 2][L.tensor([0, 1])])
 
 
-@pytest.mark.parametrize("what", ["{:.3f}", "{:5.1f}", "{:d}", "{}"])
+@pytest.mark.parametrize("what", ["{:.3f}", "{:5.1f}", "{:d}"])
 def test_format(what):
-    if what == "{}":
-        assert what.format(tg.tensor(1.5)) == what.format(torch.tensor(1.5)).replace("torch.", "") or "1.5" in what.format(tg.tensor(1.5))
-        return
     same(lambda L: what.format(L.tensor(3 if "d" in what else 3.14159)))
 
 
 def test_comparison_with_none_and_others():
     def program(L, x):
-        return [x == None, x != None, (x == x).all().item(), None in [x] if False else 0, x.equal(x), (x == "a") is False]     # noqa: E711
+        return [x == None, x != None, (x == x).all().item(), x.equal(x), x == "a"]          # noqa: E711
     same(program, x)
 
 
 @pytest.mark.parametrize("make", [
-    lambda L: L.tensor([1.0, 2.0]), lambda L: L.tensor([1.5, -2.25]), lambda L: L.tensor(3.0), lambda L: L.tensor(2.5), lambda L: L.tensor([1, 2]),
-    lambda L: L.tensor([True, False]), lambda L: L.zeros(2, 2), lambda L: L.tensor([]), lambda L: L.tensor([[1.0, 2.5], [3.25, 4.0]]),
-    lambda L: L.tensor([float("nan"), 1.5]), lambda L: L.tensor([1.0], requires_grad=True), lambda L: L.arange(3), lambda L: L.tensor([-1, 10]),
-    lambda L: L.ones(2, 3), lambda L: L.tensor([0.1234567, 123.5]), lambda L: L.tensor(7), lambda L: L.tensor([[1], [2]])], ids=range(17))
+    lambda L: L.tensor([1.0, 2.0]), lambda L: L.tensor([1.5, -2.25]), lambda L: L.tensor(3.0),
+    lambda L: L.tensor(2.5), lambda L: L.tensor([1, 2]),
+    lambda L: L.tensor([True, False]), lambda L: L.zeros(2, 2), lambda L: L.tensor([]),
+    lambda L: L.tensor([[1.0, 2.5], [3.25, 4.0]]),
+    lambda L: L.tensor([float("nan"), 1.5]), lambda L: L.tensor([1.0], requires_grad=True),
+    lambda L: L.arange(3), lambda L: L.tensor([-1, 10]),
+    lambda L: L.ones(2, 3), lambda L: L.tensor([0.1234567, 123.5]), lambda L: L.tensor(7),
+    lambda L: L.tensor([[1], [2]])], ids=range(17))
 def test_printing(make):
     assert repr(make(tg)) == repr(make(torch))
 
 
 def test_shapes_behave_like_tuples():
-    same(lambda L: [tuple(L.zeros(2, 3).shape), L.zeros(2, 3).size(-1), L.zeros(2, 3).shape == (2, 3), L.zeros(2, 3).shape[1:], L.zeros(4).size()[0], L.zeros(2, 3).ndim,
-                    L.zeros(2, 3).size(1), L.zeros(()).shape == (), [*L.zeros(2, 3).size()], L.zeros(2, 3).numel(), L.zeros(2, 3).shape.numel() if L is torch else 6])
+    same(lambda L: [tuple(L.zeros(2, 3).shape), L.zeros(2, 3).size(-1), L.zeros(2, 3).shape == (2, 3),
+                    L.zeros(2, 3).shape[1:], L.zeros(4).size()[0], L.zeros(2, 3).ndim,
+                    L.zeros(2, 3).size(1), L.zeros(()).shape == (), [*L.zeros(2, 3).size()],
+                    L.zeros(2, 3).numel()])
 
 
 def test_numpy_both_ways():
@@ -556,7 +567,8 @@ def test_numpy_both_ways():
 
 def test_reflected_operators():
     def program(L, x):
-        return [2 + x, 2 - x, 2 * x, 2 / x, 2 ** x, 2.5 % x.detach(), 7 // x.detach().abs(), 1 > x, 1 <= x, 1 == x, abs(x), -x, +x, ~(x > 0), 3 & L.tensor([1, 2]), 3 | L.tensor([4]),
+        return [2 + x, 2 - x, 2 * x, 2 / x, 2 ** x, 2.5 % x.detach(), 7 // x.detach().abs(), 1 > x, 1 <= x,
+                1 == x, abs(x), -x, +x, ~(x > 0), 3 & L.tensor([1, 2]), 3 | L.tensor([4]),
                 1 ^ L.tensor([1]), 2 << L.tensor([1]) if L is torch else L.tensor([2]) << 1]
     same(program, x)
     compare(lambda L, x: [2 - x, 2 / x, 2 ** x, (x + 3) ** 2 % 7], x)

@@ -1,4 +1,4 @@
-"""Nothing public is forgotten: every function and method is compared with PyTorch's, or listed here with the reason why not."""
+"""Nothing public is forgotten: every function and method is compared, or a reason is given here."""
 import inspect
 
 import numpy as np
@@ -13,19 +13,24 @@ from .test_functions import CALLS
 NUMPY = "NumPy's name, which PyTorch does not have"
 OURS = "ours, which operators and protocols use"
 ELSEWHERE = {
-    "expand_dims": NUMPY, "take_along_axis": NUMPY, "getitem": OURS, "setitem": OURS, "empty": "holds anything in PyTorch", "empty_like": "holds anything in PyTorch",
-    "from_numpy": "test_autograd.py", "rand": "here", "randn": "here", "randint": "here", "randperm": "here", "normal": "here", "bernoulli": "here", "multinomial": "here",
+    "expand_dims": NUMPY, "take_along_axis": NUMPY, "getitem": OURS, "setitem": OURS,
+    "empty": "holds anything in PyTorch", "empty_like": "holds anything in PyTorch",
+    "from_numpy": "test_autograd.py", "rand": "here", "randn": "here", "randint": "here", "randperm": "here",
+    "normal": "here", "bernoulli": "here", "multinomial": "here",
     "rand_like": "here", "randn_like": "here", "randint_like": "here",
 }
 OF_TENSOR = {           # what only a Tensor has, compared in test_autograd.py and test_dtypes.py
-    "T", "mT", "array", "backward", "data", "detach", "device", "dtype", "element_size", "grad", "grad_fn", "is_cuda", "is_leaf", "itemsize", "nbytes", "ndim", "new_empty",
-    "numpy", "register_hook", "requires_grad", "retain_grad", "shape", "type", "cuda", "bernoulli", "multinomial",
+    "T", "mT", "array", "backward", "data", "detach", "device", "dtype", "element_size", "grad", "grad_fn",
+    "is_cuda", "is_leaf", "itemsize", "nbytes", "ndim", "new_empty",
+    "numpy", "register_hook", "requires_grad", "retain_grad", "shape", "type", "cuda", "bernoulli",
+    "multinomial",
 }
 
 
 def compared():
-    names = {name for name, _, _ in CALLS} | set(cases.UNARY) | set(cases.BINARY) | set(cases.BITWISE) | set(cases.REDUCTIONS) | set(cases.ALONG)
-    return {n.removeprefix("linalg.").removeprefix("special.") for n in names} | {name for name, _, _ in cases_places.METHODS} | {"eigh", "svd"}
+    names = {name for name, _, _ in [*CALLS, *cases_places.METHODS]} | {"eigh", "svd"}
+    names.update(cases.UNARY, cases.BINARY, cases.BITWISE, cases.REDUCTIONS, cases.ALONG)
+    return {n.removeprefix("linalg.").removeprefix("special.") for n in names}
 
 
 def test_every_function_is_compared():
@@ -50,7 +55,8 @@ def test_every_method_is_compared():
 
 def test_names_that_are_not_pytorchs():
     """Whoever reads PyTorch's pages finds every name there but these."""
-    functions = {n for n in tg.functions.__all__ + tg.create.__all__ if not hasattr(torch, n) and not hasattr(torch.Tensor, n)}
+    functions = {n for n in tg.functions.__all__ + tg.create.__all__ if not hasattr(torch, n)
+                 and not hasattr(torch.Tensor, n)}
     assert functions == {"getitem", "setitem", "expand_dims", "take_along_axis", "one_hot"}
     methods = {n for n in dir(tg.Tensor) if not n.startswith("_") and not hasattr(torch.Tensor, n)}
     assert methods == {"array", "expand_dims"}
@@ -59,25 +65,38 @@ def test_names_that_are_not_pytorchs():
 # ------------------------------------------------------------------------------------------------- random
 
 @pytest.mark.parametrize("call", [
-    lambda L: L.rand(2, 3), lambda L: L.rand((2, 3)), lambda L: L.rand([2]), lambda L: L.rand(size=(2,)), lambda L: L.rand(2, dtype=L.float64), lambda L: L.rand(()),
-    lambda L: L.randn(2, 3), lambda L: L.randn(2, requires_grad=True), lambda L: L.randn(0, 2), lambda L: L.randint(5, (2, 3)), lambda L: L.randint(2, 5, (2,)),
-    lambda L: L.randint(high=3, size=(2,)), lambda L: L.randint(low=1, high=3, size=[2]), lambda L: L.randint(0, 2, (3,), dtype=L.float32), lambda L: L.randperm(5),
-    lambda L: L.normal(0.0, 1.0, (2, 3)), lambda L: L.normal(0.0, 1.0, size=(2,)), lambda L: L.normal(L.zeros(3), L.ones(3)), lambda L: L.normal(L.zeros(3), 2.0),
-    lambda L: L.normal(1.0, L.ones(2, 2)), lambda L: L.normal(L.zeros(3)), lambda L: L.normal(mean=L.zeros(3), std=L.ones(3)), lambda L: L.bernoulli(L.full((2, 2), 0.5)),
-    lambda L: L.bernoulli(L.full((2,), 0.5, dtype=L.float64)), lambda L: L.multinomial(L.ones(4), 2), lambda L: L.multinomial(L.ones(3, 4), 2), lambda L: L.multinomial(L.ones(4), 6, True),
-    lambda L: L.multinomial(L.ones(4), num_samples=6, replacement=True), lambda L: L.rand_like(L.ones(2, 3)), lambda L: L.randn_like(L.ones(2), dtype=L.float64),
-    lambda L: L.rand_like(L.ones(2), requires_grad=True), lambda L: L.ones(2, 4).multinomial(1), lambda L: L.full((3,), 0.5).bernoulli(), lambda L: L.empty(2, 3), lambda L: L.empty((2,), dtype=L.int64),
-    lambda L: L.empty_like(L.ones(2)), lambda L: L.empty_like(L.ones(2), dtype=L.int32), lambda L: L.ones(2).new_empty(3), lambda L: L.rand(2, generator=L.Generator().manual_seed(1)),
+    lambda L: L.rand(2, 3), lambda L: L.rand((2, 3)), lambda L: L.rand([2]), lambda L: L.rand(size=(2,)),
+    lambda L: L.rand(2, dtype=L.float64), lambda L: L.rand(()),
+    lambda L: L.randn(2, 3), lambda L: L.randn(2, requires_grad=True), lambda L: L.randn(0, 2),
+    lambda L: L.randint(5, (2, 3)), lambda L: L.randint(2, 5, (2,)),
+    lambda L: L.randint(high=3, size=(2,)), lambda L: L.randint(low=1, high=3, size=[2]),
+    lambda L: L.randint(0, 2, (3,), dtype=L.float32), lambda L: L.randperm(5),
+    lambda L: L.normal(0.0, 1.0, (2, 3)), lambda L: L.normal(0.0, 1.0, size=(2,)),
+    lambda L: L.normal(L.zeros(3), L.ones(3)), lambda L: L.normal(L.zeros(3), 2.0),
+    lambda L: L.normal(1.0, L.ones(2, 2)), lambda L: L.normal(L.zeros(3)),
+    lambda L: L.normal(mean=L.zeros(3), std=L.ones(3)), lambda L: L.bernoulli(L.full((2, 2), 0.5)),
+    lambda L: L.bernoulli(L.full((2,), 0.5, dtype=L.float64)), lambda L: L.multinomial(L.ones(4), 2),
+    lambda L: L.multinomial(L.ones(3, 4), 2), lambda L: L.multinomial(L.ones(4), 6, True),
+    lambda L: L.multinomial(L.ones(4), num_samples=6, replacement=True), lambda L: L.rand_like(L.ones(2, 3)),
+    lambda L: L.randn_like(L.ones(2), dtype=L.float64),
+    lambda L: L.rand_like(L.ones(2), requires_grad=True), lambda L: L.ones(2, 4).multinomial(1),
+    lambda L: L.full((3,), 0.5).bernoulli(), lambda L: L.empty(2, 3), lambda L: L.empty((2,), dtype=L.int64),
+    lambda L: L.empty_like(L.ones(2)), lambda L: L.empty_like(L.ones(2), dtype=L.int32),
+    lambda L: L.ones(2).new_empty(3), lambda L: L.rand(2, generator=L.Generator().manual_seed(1)),
     lambda L: L.randperm(4, generator=L.Generator()), lambda L: L.randint_like(L.ones(3, dtype=L.int64), 5),
 ], ids=range(41))
 def test_random_tensors_have_pytorchs_shape_and_dtype(call):
     ours, theirs = (call(L) for L in LIBRARIES)
-    assert (tuple(ours.shape), dtype_of(ours), ours.requires_grad) == (tuple(theirs.shape), dtype_of(theirs), theirs.requires_grad)
+    seen = [(tuple(t.shape), dtype_of(t), t.requires_grad) for t in (ours, theirs)]
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.parametrize("draw", [
-    lambda L: L.rand(20000), lambda L: L.randn(20000), lambda L: L.randint(-3, 7, (20000,)).float(), lambda L: L.normal(2.0, 3.0, (20000,)),
-    lambda L: L.bernoulli(L.full((20000,), 0.3)), lambda L: L.multinomial(L.tensor([1.0, 2.0, 7.0]), 20000, replacement=True).float(), lambda L: L.randperm(20000).float()], ids=range(7))
+    lambda L: L.rand(20000), lambda L: L.randn(20000), lambda L: L.randint(-3, 7, (20000,)).float(),
+    lambda L: L.normal(2.0, 3.0, (20000,)),
+    lambda L: L.bernoulli(L.full((20000,), 0.3)),
+    lambda L: L.multinomial(L.tensor([1.0, 2.0, 7.0]), 20000, replacement=True).float(),
+    lambda L: L.randperm(20000).float()], ids=range(7))
 def test_random_numbers_have_pytorchs_distribution(draw):
     found = []
     for L in LIBRARIES:
@@ -90,7 +109,7 @@ def test_random_numbers_have_pytorchs_distribution(draw):
     scale = theirs.std()
     assert abs(ours.mean() - theirs.mean()) < 0.04 * scale and abs(ours.std() - scale) < 0.03 * scale
     both = np.sort(np.unique(np.concatenate([ours[:200], theirs[:200]])))
-    below = [(a[:, None] <= both).mean(axis=0) for a in (ours, theirs)]                   # the two distribution functions
+    below = [(a[:, None] <= both).mean(axis=0) for a in (ours, theirs)]     # two distribution functions
     assert np.abs(below[0] - below[1]).max() < 0.02
 
 

@@ -1,6 +1,6 @@
-"""Where we differ from PyTorch on purpose. Each test holds both answers: if either changes, it must be looked at again.
+"""Where we differ from PyTorch on purpose. Each test holds both answers: if one changes, we look at it again.
 
-(Where PyTorch refuses and we answer, as for the mean of uint8 and a boolean, see DIFFERENT in test_dtypes.py.)
+(For dtypes that PyTorch refuses and we take see DIFFERENT in test_dtypes.py.)
 """
 import numpy as np
 import pytest
@@ -24,7 +24,8 @@ def test_the_determinant_of_a_singular_matrix_has_a_gradient():
     np.testing.assert_allclose(ours, [[8, -4], [-6, 3]], rtol=1e-12)
     np.testing.assert_allclose(theirs, [[0, 0], [0, 0]], atol=1e-12)
     for a in (np.zeros((2, 2)), np.ones((3, 3)), np.diag([1.0, 2.0, 0.0])):
-        cofactors = [[(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) for j in range(len(a))] for i in range(len(a))]
+        cofactors = [[(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(a, i, 0), j, 1))
+                      for j in range(len(a))] for i in range(len(a))]
         np.testing.assert_allclose(gradient(tg, lambda L, x: L.linalg.det(x), a)[0], cofactors, atol=1e-12)
 
 
@@ -41,11 +42,16 @@ def test_an_infinite_gradient_of_amax():
 
 
 @pytest.mark.parametrize("call", [
-    lambda L, i: L.ones(3)[i], lambda L, i: L.gather(L.ones(3), 0, i), lambda L, i: L.scatter(L.ones(3), 0, i, 2.0),
-    lambda L, i: L.take_along_dim(L.ones(3), i, 0), lambda L, i: L.index_select(L.ones(3), 0, i), lambda L, i: L.take(L.ones(3), i),
-    lambda L, i: L.index_add(L.ones(3), 0, i, L.ones(1)), lambda L, i: L.index_fill(L.ones(3), 0, i, 2.0)], ids=range(8))
+    lambda L, i: L.ones(3)[i],
+    lambda L, i: L.gather(L.ones(3), 0, i),
+    lambda L, i: L.scatter(L.ones(3), 0, i, 2.0),
+    lambda L, i: L.take_along_dim(L.ones(3), i, 0),
+    lambda L, i: L.index_select(L.ones(3), 0, i),
+    lambda L, i: L.take(L.ones(3), i),
+    lambda L, i: L.index_add(L.ones(3), 0, i, L.ones(1)),
+    lambda L, i: L.index_fill(L.ones(3), 0, i, 2.0)], ids=range(8))
 def test_an_index_out_of_range_is_an_IndexError(call):
-    """PyTorch raises IndexError in some functions, RuntimeError in others, and in take_along_dim may read another element."""
+    """PyTorch raises IndexError or RuntimeError, and in take_along_dim may read another element."""
     with pytest.raises(IndexError, match="3 is out of range: expected (-3|0) … 2"):
         call(tg, tg.tensor([3]))
     try:
@@ -55,8 +61,12 @@ def test_an_index_out_of_range_is_an_IndexError(call):
 
 
 @pytest.mark.parametrize("call", [
-    lambda L, i: L.gather(L.ones(3), 0, i), lambda L, i: L.scatter(L.ones(3), 0, i, 2.0), lambda L, i: L.scatter_add(L.ones(3), 0, i, L.ones(1)),
-    lambda L, i: L.index_select(L.ones(3), 0, i), lambda L, i: L.index_add(L.ones(3), 0, i, L.ones(1)), lambda L, i: L.index_copy(L.ones(3), 0, i, L.ones(1))], ids=range(6))
+    lambda L, i: L.gather(L.ones(3), 0, i),
+    lambda L, i: L.scatter(L.ones(3), 0, i, 2.0),
+    lambda L, i: L.scatter_add(L.ones(3), 0, i, L.ones(1)),
+    lambda L, i: L.index_select(L.ones(3), 0, i),
+    lambda L, i: L.index_add(L.ones(3), 0, i, L.ones(1)),
+    lambda L, i: L.index_copy(L.ones(3), 0, i, L.ones(1))], ids=range(6))
 def test_negative_places_are_refused_by_both(call):
     """Not a departure but for the type: −1 is mostly a mark that ought to have been masked."""
     with pytest.raises(IndexError, match="index -1 is out of range: expected 0 … 2"):
@@ -105,7 +115,8 @@ def test_a_view_taken_before_a_recorded_write_keeps_the_old_values():
         view = b[0]
         b.mul_(3)
         assert view.item() == seen
-    c = tg.ones(2)                                      # off the tape both write the memory that views look at
+    # off the tape both write the memory that views look at
+    c = tg.ones(2)
     view = c[0]
     c.mul_(3)
     assert view.item() == 3
@@ -143,7 +154,8 @@ def test_second_derivatives_that_pytorch_does_not_have():
         g, = L.autograd.grad(L.cdist(x, y).sum(), x, create_graph=True)
         if L is tg:
             h, = L.autograd.grad(g[0, 0], x)
-            np.testing.assert_allclose(h.tolist(), [[16 / 125, -12 / 125]])         # d²|v|/dx dv = (1 - v vᵀ/v²)/|v|
+            # d²|v|/dx dv = (1 - v vᵀ/v²)/|v|
+            np.testing.assert_allclose(h.tolist(), [[16 / 125, -12 / 125]])
         else:
             with pytest.raises(RuntimeError, match="not implemented"):
                 L.autograd.grad(g[0, 0], x)

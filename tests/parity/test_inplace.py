@@ -1,4 +1,4 @@
-"""Methods that write into a tensor, and x[i] = v, against PyTorch: on the tape, off the tape, through views."""
+"""Methods that write into a tensor, and x[i] = v, against PyTorch: on and off the tape, and through views."""
 import inspect
 
 import numpy as np
@@ -11,27 +11,40 @@ from .both import LIBRARIES, array as A, bools, compare, ints
 x, y = A(2, 3), A(2, 3, seed=1)
 positive = A(2, 3, kind="positive")
 row = [
-    ("abs_",), ("add_", y), ("add_", 2), ("add_", y, {"alpha": 3}), ("sub_", y), ("sub_", 2.5, {"alpha": 2}), ("mul_", y), ("mul_", 2), ("div_", positive),
-    ("div_", 2), ("div_", positive, {"rounding_mode": "floor"}), ("neg_",), ("exp_",), ("relu_",), ("sigmoid_",), ("tanh_",), ("sin_",), ("cos_",),
-    ("square_",), ("floor_",), ("ceil_",), ("round_",), ("round_", {"decimals": 1}), ("trunc_",), ("nan_to_num_",), ("clamp_", -0.5, 0.5),
-    ("clamp_", {"min": 0.1}), ("clip_", {"max": 0.1}), ("clamp_min_", 0.1), ("clamp_max_", 0.1), ("lerp_", y, 0.3), ("addcmul_", y, positive, {"value": 2}),
-    ("addcdiv_", y, positive, {"value": 2}), ("remainder_", 0.7), ("masked_fill_", bools(2, 3), 5.0), ("index_fill_", 1, ints(2), 3.0),
-    ("index_add_", 1, ints(2), A(2, 2), {"alpha": 2}), ("index_copy_", 0, ints(1, high=2), A(1, 3)), ("scatter_", 1, ints(2, 1), A(2, 1)),
-    ("scatter_", 1, ints(2, 1), {"value": 7.0}), ("scatter_", 1, ints(2, 1), 7.0), ("scatter_add_", 1, ints(2, 4), A(2, 4)),
-    ("scatter_reduce_", 1, ints(2, 4), A(2, 4), "amax"), ("index_put_", (ints(2, high=2), np.array([0, 2])), A(2)),
-    ("index_put_", (ints(4, high=2), ints(4)), A(4), {"accumulate": True}), ("copy_", y), ("copy_", A(3)), ("copy_", ints(2, 3)), ("fill_", 3.0), ("fill_", A()),
-    ("zero_",), ("tril_",), ("triu_", 1), ("t_",), ("transpose_", 0, 1), ("squeeze_",), ("unsqueeze_", 1), ("fill_diagonal_", 2.0), ("pow_", 2),
-    ("__iadd__", y), ("__isub__", 1), ("__imul__", y), ("__itruediv__", positive), ("__ipow__", 2), ("__imod__", 0.7), ("detach_",),
+    ("abs_",), ("add_", y), ("add_", 2), ("add_", y, {"alpha": 3}), ("sub_", y), ("sub_", 2.5, {"alpha": 2}),
+    ("mul_", y), ("mul_", 2), ("div_", positive),
+    ("div_", 2), ("div_", positive, {"rounding_mode": "floor"}), ("neg_",), ("exp_",), ("relu_",),
+    ("sigmoid_",), ("tanh_",), ("sin_",), ("cos_",),
+    ("square_",), ("floor_",), ("ceil_",), ("round_",), ("round_", {"decimals": 1}), ("trunc_",),
+    ("nan_to_num_",), ("clamp_", -0.5, 0.5),
+    ("clamp_", {"min": 0.1}), ("clip_", {"max": 0.1}), ("clamp_min_", 0.1), ("clamp_max_", 0.1),
+    ("lerp_", y, 0.3), ("addcmul_", y, positive, {"value": 2}),
+    ("addcdiv_", y, positive, {"value": 2}), ("remainder_", 0.7), ("masked_fill_", bools(2, 3), 5.0),
+    ("index_fill_", 1, ints(2), 3.0),
+    ("index_add_", 1, ints(2), A(2, 2), {"alpha": 2}), ("index_copy_", 0, ints(1, high=2), A(1, 3)),
+    ("scatter_", 1, ints(2, 1), A(2, 1)),
+    ("scatter_", 1, ints(2, 1), {"value": 7.0}), ("scatter_", 1, ints(2, 1), 7.0),
+    ("scatter_add_", 1, ints(2, 4), A(2, 4)),
+    ("scatter_reduce_", 1, ints(2, 4), A(2, 4), "amax"),
+    ("index_put_", (ints(2, high=2), np.array([0, 2])), A(2)),
+    ("index_put_", (ints(4, high=2), ints(4)), A(4), {"accumulate": True}), ("copy_", y), ("copy_", A(3)),
+    ("copy_", ints(2, 3)), ("fill_", 3.0), ("fill_", A()),
+    ("zero_",), ("tril_",), ("triu_", 1), ("t_",), ("transpose_", 0, 1), ("squeeze_",), ("unsqueeze_", 1),
+    ("fill_diagonal_", 2.0), ("pow_", 2),
+    ("__iadd__", y), ("__isub__", 1), ("__imul__", y), ("__itruediv__", positive), ("__ipow__", 2),
+    ("__imod__", 0.7), ("detach_",),
 ]
 on_positive = [("log_",), ("sqrt_",), ("rsqrt_",), ("reciprocal_",), ("pow_", 0.5), ("erfinv_",)]
 without_gradient = [("__ifloordiv__", 2), ("floor_divide_", 2)]
 random = ["bernoulli_", "exponential_", "normal_", "random_", "uniform_"]
-INTEGERS = [("add_", 2), ("mul_", ints(2, 3)), ("__iand__", 3), ("__ior__", 3), ("__ixor__", 3), ("fill_", 2), ("clamp_", 0, 1), ("floor_divide_", 2),
+INTEGERS = [("add_", 2), ("mul_", ints(2, 3)), ("__iand__", 3), ("__ior__", 3), ("__ixor__", 3), ("fill_", 2),
+            ("clamp_", 0, 1), ("floor_divide_", 2),
             ("remainder_", 2), ("masked_fill_", bools(2, 3), 5), ("copy_", x), ("zero_",)]
 
 
 def label(case):
-    return "-".join(map(str, [case[0], *(np.shape(a) if isinstance(a, np.ndarray) else a for a in case[1:])])).replace(" ", "")
+    shown = [np.shape(a) if isinstance(a, np.ndarray) else a for a in case[1:]]
+    return "-".join(map(str, [case[0], *shown])).replace(" ", "")
 
 
 def split(case):
@@ -53,7 +66,7 @@ def test_in_place(case):
 
     def off_the_tape(lib, start, *args):
         base = start.detach().clone()
-        z = base.view(-1).view(2, 3)                                # a view: what is written into it is written into base
+        z = base.view(-1).view(2, 3)                                # what is written into it goes into base
         getattr(z, name)(*(a.detach() if hasattr(a, "detach") else a for a in args), **keywords)
         return base, z
 
@@ -70,29 +83,36 @@ def test_in_place_on_integers(case):
 
 
 def test_every_in_place_method_is_compared():
-    methods = {n for n, _ in inspect.getmembers(tg.Tensor, callable) if n.endswith("_") and not n.startswith("_")}
+    methods = {n for n, _ in inspect.getmembers(tg.Tensor, callable) if n.endswith("_")
+               and not n.startswith("_")}
     methods |= {n for n in vars(tg.Tensor) | vars(tg.inplace.InPlace) if n.startswith("__i") and n[3:-2] in (
         "add sub mul truediv pow mod floordiv and or xor matmul lshift rshift").split()}
-    compared = {c[0] for c in row + on_positive + without_gradient + INTEGERS} | set(random) | {"requires_grad_"}
+    cases = row + on_positive + without_gradient + INTEGERS
+    compared = {case[0] for case in cases} | set(random) | {"requires_grad_"}
     assert methods == compared
 
 
 @pytest.mark.parametrize("name", random)
 def test_random_ones(name):
     z = tg.zeros(40, 50, dtype=tg.float64)
-    args = {"random_": (0, 5), "uniform_": (-1, 1), "normal_": (2.0, 3.0), "bernoulli_": (0.3,), "exponential_": (2.0,)}[name]
+    args = {"random_": (0, 5), "uniform_": (-1, 1), "normal_": (2.0, 3.0), "bernoulli_": (0.3,),
+            "exponential_": (2.0,)}[name]
     assert getattr(z, name)(*args, generator=tg.Generator().manual_seed(1)) is z
     again = getattr(tg.zeros(40, 50, dtype=tg.float64), name)(*args, generator=tg.Generator().manual_seed(1))
     assert bool((z == again).all())
-    theirs = getattr(torch.zeros(4000, 50, dtype=torch.float64), name)(*args, generator=torch.Generator().manual_seed(1))
+    theirs = torch.zeros(4000, 50, dtype=torch.float64)
+    getattr(theirs, name)(*args, generator=torch.Generator().manual_seed(1))
     scale = float(theirs.std())
-    assert abs(float(z.mean()) - float(theirs.mean())) < 0.1 * scale and abs(float(z.std()) - scale) < 0.1 * scale
+    assert abs(float(z.mean()) - float(theirs.mean())) < 0.1 * scale
+    assert abs(float(z.std()) - scale) < 0.1 * scale
     assert float(theirs.min()) - 0.05 * scale <= float(z.min()) + 3 * scale * (name == "normal_")
 
 
 @pytest.mark.parametrize("index, value", [
-    (0, y[0]), (0, 5.0), ((slice(None), 1), A(2)), ((Ellipsis, 0), 2), (ints(1, high=2), A(1, 3)), ((0, ints(2) * 0 + [0, 2]), A(2)), (bools(2, 3), 7.0),
-    (bools(2, 3), A(int(bools(2, 3).sum()))), (np.array([True, False]), A(1, 3)), (slice(0, 1), A(3)), ((slice(None), None, 0), A(2, 1)), (0, A(1, 1, 3)),
+    (0, y[0]), (0, 5.0), ((slice(None), 1), A(2)), ((Ellipsis, 0), 2), (ints(1, high=2), A(1, 3)),
+    ((0, ints(2) * 0 + [0, 2]), A(2)), (bools(2, 3), 7.0),
+    (bools(2, 3), A(int(bools(2, 3).sum()))), (np.array([True, False]), A(1, 3)), (slice(0, 1), A(3)),
+    ((slice(None), None, 0), A(2, 1)), (0, A(1, 1, 3)),
     ((np.array([0, 1]), np.array([2, 0])), A(2)), ((), 3.0), (Ellipsis, y), (0, ints(3)),
 ], ids=str)
 def test_setitem_on_and_off_the_tape(index, value):
@@ -103,10 +123,16 @@ def test_setitem_on_and_off_the_tape(index, value):
 
     parts = index if isinstance(index, tuple) and index else (index,)
     compare(lambda lib, start, value, *i: put(lib, start * 1, value, *i), x, value, *parts)
-    compare(lambda lib, start, value, *i: put(lib, start.detach().clone(), value, *i), x, value, *parts, order=1)     # only v is on the tape
-    compare(lambda lib, start, value, *i: put(lib, start.clone(), value, *i), x.astype("float32"), told_without_grad(value), *parts, order=0)
-    if not (isinstance(value, np.ndarray) and any(isinstance(p, np.ndarray) for p in parts)):           # PyTorch: dtypes must match then
-        compare(lambda lib, start, value, *i: put(lib, start.clone(), value, *i), ints(2, 3), told_without_grad(value), *parts, order=0)
+    def only_value_on_the_tape(lib, start, value, *index):
+        return put(lib, start.detach().clone(), value, *index)
+
+    def off_the_tape(lib, start, value, *index):
+        return put(lib, start.clone(), value, *index)
+
+    compare(only_value_on_the_tape, x, value, *parts, order=1)
+    compare(off_the_tape, x.astype("float32"), told_without_grad(value), *parts, order=0)
+    if not (isinstance(value, np.ndarray) and any(isinstance(p, np.ndarray) for p in parts)):
+        compare(off_the_tape, ints(2, 3), told_without_grad(value), *parts, order=0)    # (dtypes must match)
 
 
 def told_without_grad(value):
@@ -116,7 +142,11 @@ def told_without_grad(value):
 def test_a_view_written_off_the_tape_writes_its_base():
     def call(lib, start):
         base = start.clone()
-        base[0].fill_(1), base.t()[2].zero_(), base.view(-1)[1:3].add_(5), base[:, 1:].mul_(2), base.unsqueeze(0)[0, 1, 0].fill_(9)
+        base[0].fill_(1)
+        base.t()[2].zero_()
+        base.view(-1)[1:3].add_(5)
+        base[:, 1:].mul_(2)
+        base.unsqueeze(0)[0, 1, 0].fill_(9)
         for part in base.split(1):
             part.sub_(1)
         base.data[1, 1] = 33
@@ -125,14 +155,15 @@ def test_a_view_written_off_the_tape_writes_its_base():
 
 
 @pytest.mark.parametrize("write", [
-    lambda lib, a, b: a.add_(b), lambda lib, a, b: a.__setitem__(0, b), lambda lib, a, b: a.copy_(b)], ids=["add_", "setitem", "copy_"])
+    lambda lib, a, b: a.add_(b), lambda lib, a, b: a.__setitem__(0, b), lambda lib, a, b: a.copy_(b)],
+    ids=["add_", "setitem", "copy_"])
 def test_a_chain_of_writes(write):
     """The value before each write still counts where it was used."""
     def call(lib, a, b):
         a = a * 2
         early = a + 1
         write(lib, a, b[0])
-        middle = a * 5                                              # (a * a would need a as it was: PyTorch refuses a.mul_ then)
+        middle = a * 5                                              # (PyTorch refuses a.mul_ after a * a)
         a.mul_(3)
         return early, middle, a
     compare(call, x, y)

@@ -153,28 +153,6 @@ def test_starting_values_are_even_in_plus_minus_one_over_root_hidden():
         assert 0.95 / 8 < p.abs().max().item() <= 1 / 8 and abs(p.mean().item()) < 0.02
 
 
-def test_dropout_between_layers():
-    """In training about p of what goes from one layer into the next is 0; not in use, nor behind the last."""
-    tg.manual_seed(0)
-    layer, x = tg.nn.LSTM(3, 50, 2, dropout=0.5), tg.randn(10, 4, 3)
-    seen, dropout = [], tg.nn.functional.dropout
-
-    def watching(input, p, training):
-        seen.append((input, dropout(input, p, training)))
-        return seen[-1][1]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tg.nn.functional, "dropout", watching)
-        output = layer(x)[0]
-        layer.eval()
-        layer(x)
-    (before, after), (use, unchanged) = seen
-    assert 0.45 < (after == 0).float().mean().item() < 0.55
-    assert ((after == 0) | ((after - 2 * before).abs() < 1e-6)).all()
-    assert unchanged is use and (output != 0).all()
-    with pytest.warns(UserWarning, match="dropout acts between layers"):
-        tg.nn.LSTM(3, 4, dropout=0.5)
-
-
 # ------------------------------------------------------------------------------------------ packed sequences
 
 @settings(max_examples=40)

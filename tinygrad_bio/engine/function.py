@@ -3,49 +3,62 @@
 The library's own way is a rule (see ``autograd.op``): three lines, and higher derivatives for free. This class is here for
 programs written for PyTorch.
 """
+import weakref
+
 from .. import autograd
-from .hooks import add_hook  # noqa: F401
 from .modes import set_grad_enabled, threads
+from .outputs import several_outputs
 
 
 class Context:
     """What `forward` hands to `backward`: saved tensors, and any attribute you set."""
 
     def __init__(self):
-        self._saved, self.needs_input_grad, self._undifferentiable = (), (), ()
-        self._node = None
+        self.needs_input_grad = ()
+        self._saved = ()                    # (Tensor, its array, its edge) as they were when saved, or None
+        self._undifferentiable = ()
+        self._made = []                     # (output of forward, weak reference to its node)
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for `backward`."""
-        self._saved = tensors
+        self._saved = tuple(t if t is None else (t, t.array, (t.grad_fn or t) if t.requires_grad else None) for t in tensors)
+
+    @property
+    def saved_arrays(self):
+        """The arrays that were saved: the watch over in-place writes looks at them."""
+        return [saved[1] for saved in self._saved if saved is not None]
+
+    @property
+    def saved_tensors(self):
+        """The tensors that were saved, as they were then. An output comes back with its place on the tape."""
+        return tuple(saved if saved is None else self._restored(*saved) for saved in self._saved)
+
+    def _restored(self, tensor, array, edge):
+        for output, node in self._made:
+            if tensor is output and node() is not None:
+                return autograd.new_tensor(array, node())
+        return autograd.as_it_was(array, edge)
 
     def mark_non_differentiable(self, *outputs):
         """These outputs (indices, masks) have no gradient."""
         self._undifferentiable = outputs
 
     def set_materialize_grads(self, value):
-        """Accepted for PyTorch's sake: gradients of unused outputs always arrive as zeros here."""
+        """Gradients of unused outputs always arrive as zeros here; False is refused."""
+        if not value:
+            raise NotImplementedError("set_materialize_grads(False) is not offered: gradients of unused outputs arrive as zeros, not as "
+                                      "None. Take out the test for None; zeros give the same result")
 
-    @property
-    def saved_tensors(self):
-        """The tensors that were saved. An output comes back with its place on the tape."""
-        return tuple(self._with_history(t) for t in self._saved)
-
-    def _with_history(self, t):
-        for output, edge in self._outputs():
-            if t is output and edge() is not None:
-                return autograd.new_tensor(t.array, edge())
-        return t
-
-    def _outputs(self):
-        return self._node or ()
+    def mark_dirty(self, *tensors):
+        """Writing into arguments is refused."""
+        raise NotImplementedError("mark_dirty is not offered: forward must not write into its arguments. Compute a new tensor and return it")
 
 
 class Function:
     """An operation with its own backward pass, in PyTorch's style: subclass it and call ``YourFunction.apply(x, …)``.
 
-    `forward` gets a context and the arguments (its Tensors are recorded nowhere); `backward` gets the context and the gradients of
-    the outputs and returns one gradient, or None, for each argument.
+    `forward` gets a context and the arguments (what it does with Tensors is not recorded); `backward` gets the context and
+    the gradients of the outputs, and returns one gradient, or None, for each argument.
 
     >>> import tinygrad_bio as tg
     >>> class Cube(tg.autograd.Function):
@@ -67,6 +80,8 @@ class Function:
         """Compute the outputs. To be written by the subclass."""
         raise NotImplementedError("a Function needs: @staticmethod def forward(ctx, x, ...)")
 
+    setup_context = None                    # PyTorch's other style: forward(*args), then setup_context(ctx, inputs, output)
+
     @staticmethod
     def backward(ctx, *grad_outputs):
         """Compute the gradients of the arguments. To be written by the subclass."""
@@ -76,50 +91,61 @@ class Function:
     def apply(cls, *args):
         """Run `forward`, and record `backward` if an argument requires grad."""
         ctx = Context()
-        tensors = [a for a in args if isinstance(a, autograd.Tensor)]
         ctx.needs_input_grad = tuple(isinstance(a, autograd.Tensor) and a.requires_grad for a in args)
-        recording = threads.mode.recording and any(ctx.needs_input_grad)
         with set_grad_enabled(False):
-            result = cls.forward(ctx, *args)
-        outputs = result if isinstance(result, tuple) else (result,)
-        if not recording:
+            if cls.setup_context is None:
+                result = cls.forward(ctx, *args)
+            else:
+                result = cls.forward(*args)
+                cls.setup_context(ctx, args, result)
+        if not (threads.mode.recording and any(ctx.needs_input_grad)):
             return result
-        operation = _operation(cls)
-        parents = [(t.grad_fn or t) if t.requires_grad else None for t in tensors]
-        made = autograd._several_outputs(operation, parents, tuple(o.array for o in outputs), _pullback(cls, ctx, args), None, {})
-        made = tuple(o.detach() if any(o is u for u in ctx._undifferentiable) else m for o, m in zip(outputs, made))
-        _remember_outputs(ctx, outputs, made)
+        differentiable = [_differentiable(o, ctx) for o in _tuple(result)]
+        made = iter(_recorded(cls, ctx, args, _tuple(result), differentiable))
+        made = tuple(next(made) if d else o for o, d in zip(_tuple(result), differentiable))
         return made if isinstance(result, tuple) else made[0]
 
 
-def _remember_outputs(ctx, outputs, made):
-    """Weakly, so that node -> pullback -> context -> output does not close a circle."""
-    import weakref
-    ctx._node = [(o, weakref.ref(m.grad_fn)) for o, m in zip(outputs, made) if m.grad_fn is not None]
+def _tuple(x):
+    return x if isinstance(x, tuple) else (x,)
+
+
+def _differentiable(output, ctx):
+    return (isinstance(output, autograd.Tensor) and output.is_floating_point()
+            and not any(output is u for u in ctx._undifferentiable))
+
+
+def _recorded(cls, ctx, args, results, differentiable):
+    """Tensors for those results of `forward` that have a gradient, on the tape."""
+    tensors = [a for a in args if isinstance(a, autograd.Tensor)]
+    parents = [(t.grad_fn or t) if t.requires_grad else None for t in tensors]
+    pullback = _pullback(cls, ctx, [isinstance(a, autograd.Tensor) for a in args], differentiable)
+    results = [r for r, d in zip(results, differentiable) if d]
+    made = several_outputs(_operation(cls), parents, tuple(r.array for r in results), pullback, None, {})
+    ctx._made = [(r, weakref.ref(m.grad_fn)) for r, m in zip(results, made)]    # weakly: or node -> context -> output -> node
+    return made
 
 
 def _operation(cls):
     """What a Node wants to know of its op. Its pullback works on Tensors itself, as a linear op's does."""
     def operation(*args):
         return cls.apply(*args)
-    operation.__name__ = cls.__name__
-    operation.__doc__ = cls.__doc__
+    operation.__name__, operation.__doc__ = cls.__name__, cls.__doc__
     operation.rule = operation.composite = None
     operation.linear, operation.names, operation.variadic, operation.promote = True, [], True, False
     return operation
 
 
-def _pullback(cls, ctx, args):
+def _pullback(cls, ctx, is_tensor, differentiable):
     """One joint pullback: `backward` on Tensors, recorded only if the walk itself is."""
     def pullback(gs):
         recorded = isinstance(gs[0], autograd.Tensor)
-        given = gs if recorded else tuple(autograd.new_tensor(g, None) for g in gs)
+        given = iter(gs if recorded else [autograd.new_tensor(g, None) for g in gs])
         with set_grad_enabled(recorded):
-            found = cls.backward(ctx, *given)
-        found = found if isinstance(found, tuple) else (found,)
-        if len(found) < len(args):
-            raise RuntimeError(f"{cls.__name__}.backward returned {len(found)} gradients for {len(args)} arguments of forward: "
+            found = _tuple(cls.backward(ctx, *(next(given) if d else None for d in differentiable)))
+        if len(found) < len(is_tensor) or any(f is not None for f in found[len(is_tensor):]):
+            raise RuntimeError(f"{cls.__name__}.backward returned {len(found)} gradients for {len(is_tensor)} arguments of forward: "
                                f"return one for each, None for those that need none")
-        found = [f for f, a in zip(found, args) if isinstance(a, autograd.Tensor)]
+        found = [f for f, tensor in zip(found, is_tensor) if tensor]
         return [f if f is None or recorded else f.array for f in found]
     return pullback

@@ -61,6 +61,8 @@ def arrays_held(function, depth=3):
         for item in contents if isinstance(contents, (list, tuple)) else [contents]:
             if is_array(item):
                 held.append((name, item))
+            elif hasattr(item, "saved_arrays"):             # the context of a Function
+                held += [("a saved tensor", a) for a in item.saved_arrays]
             elif depth and inspect.isfunction(item):
                 held += arrays_held(item, depth - 1)
     return held

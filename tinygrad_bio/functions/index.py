@@ -186,7 +186,7 @@ def scatter_add(input, dim, index, src):
 
 @numpy_words
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
-    """A copy of `input` where each place holds the "sum", "mean", "amax", "amin" or "prod" of what goes there.
+    """A copy of `input` with the "sum", "mean", "amax", "amin" or "prod" of all that goes to each place.
 
     That is all of `src` that ``index`` sends to the place along `dim`, and the place's own element if
     `include_self`. Equal extremes share the gradient.
@@ -324,10 +324,11 @@ def masked_fill(input, mask, value):
 
 def masked_select(input, mask):
     """The elements where the mask is True, in one row."""
-    xp = namespace(input.array)
-    shape = xp.broadcast_shapes(tuple(input.shape), tuple(mask.shape)) if xp.__name__ == "numpy" else \
-        xp.broadcast(input.array, array_of(mask)).shape
-    return ops.broadcast_to(input, shape)[constant(xp.broadcast_to(array_of(mask), shape))]
+    mask = array_of(mask)
+    if mask.dtype != bool:
+        raise DtypeError(f"masked_select{here()}: the mask must hold booleans, not {mask.dtype.name}: write mask != 0")
+    shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
+    return ops.broadcast_to(input, shape)[constant(namespace(mask).broadcast_to(mask, shape))]
 
 
 def take(input, index):

@@ -24,12 +24,12 @@ def cat(tensors, dim=0):
     tensors = list(tensors)
     if not tensors:
         raise ShapeError(f"cat{here()}: expected a list of tensors, got an empty one")
-    some = [x for x in tensors if tuple(x.shape) != (0,)] or tensors[:1]    # in PyTorch tensor([]) always fits
+    some = [x for x in tensors if tuple(x.shape) != (0,)] or tensors[:1]    # as in PyTorch tensor([]) fits
     shapes = [tuple(x.shape) for x in some]
     dim = one_dim(dim, len(shapes[0]), "cat")
     if () in shapes or len({s[:dim] + ("any",) + s[dim + 1:] for s in shapes}) > 1:
         way = "write stack" if () in shapes else "pad or slice them first"
-        raise ShapeError(f"cat{here()}: the tensors must have one shape but for dimension {dim}, and they have "
+        raise ShapeError(f"cat{here()}: the tensors must have one shape but for dimension {dim}, but have "
                          f"{', '.join(map(str, shapes[:5]))}: {way}")
     joined = ops.concatenate(some, axis=dim) if len(some) > 1 else some[0].clone()
     return joined if len(some) == len(tensors) else joined.to(common_dtype([array_of(x) for x in tensors]))

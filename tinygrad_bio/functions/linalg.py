@@ -109,7 +109,7 @@ def _plus(input, product, beta, alpha):
 
 
 def einsum(equation, *operands):
-    """Einstein's summation: ``einsum("bij,bjk->bik", a, b)``. Letters missing behind the arrow are summed over.
+    """Einstein's summation: ``einsum("bij,bjk->bik", a, b)``. Letters not behind the arrow are summed over.
 
     >>> import tinygrad_bio as tg
     >>> tg.einsum("ij->j", tg.ones(2, 3))

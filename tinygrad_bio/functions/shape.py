@@ -220,7 +220,8 @@ def roll(input, shifts, dims=None):
     if dims is None:
         return ops.roll(input.reshape(-1), shifts, 0).reshape(tuple(input.shape))
     if isinstance(dims, (tuple, list)):
-        return ops.roll(input, tuple(shifts), all_dims(dims, input.ndim, "roll"))
+        shifts = tuple(shifts) if isinstance(shifts, (tuple, list)) else (shifts,)
+        return ops.roll(input, shifts, all_dims(dims, input.ndim, "roll"))
     return ops.roll(input, shifts, one_dim(dims, input.ndim, "roll"))
 
 
@@ -252,7 +253,7 @@ def tile(input, dims):
 
 @numpy_words
 def repeat_interleave(input, repeats=None, dim=None):
-    """Each element repeated in place: [a, a, b, b]. A single tensor (3, 1, …) gives the places 0, 0, 0, 1, …"""
+    """Each element repeated in place: [a, a, b, b]. A tensor (3, 1, …) alone gives the places 0, 0, 0, 1, …"""
     if repeats is None:
         input, repeats = constant(namespace(input.array).arange(input.shape[0])), input
     if dim is None:

@@ -103,11 +103,15 @@ class Module:
 
     def _own(self, kind):
         """(name, object) for each Parameter or Module among the attributes, also in lists and dicts."""
+        named = None
         for name, value in list(self.__dict__.items()):
             if isinstance(value, kind):
                 yield name, value
             elif isinstance(value, (list, tuple, dict)) and value:
-                yield from _within(name, value, kind)
+                for path, held in _within(name, value, kind):
+                    named = _by_attribute(self) if named is None else named
+                    if id(held) not in named:       # self.layers = [self.fc1, self.fc2] gives no second names
+                        yield path, held
 
     def _own_buffers(self, saved_only=False):
         for name, saved in list(self._persistent.items()):
@@ -318,6 +322,17 @@ class Module:
     def extra_repr(self):
         """What ``repr`` shows in the brackets: the settings."""
         return ""
+
+
+def _by_attribute(module):
+    """The ids of all that a Module holds without a list or dict between, however deep."""
+    found, todo = set(), [module]
+    while todo:
+        for value in todo.pop().__dict__.values():
+            if isinstance(value, (Parameter, Module)) and id(value) not in found:
+                found.add(id(value))
+                todo += [value] if isinstance(value, Module) else []
+    return found
 
 
 def _within(name, container, kind):

@@ -88,6 +88,8 @@ def load_state_dict(self, state_dict, strict=True, assign=False):
     for tensor, array in new:
         if assign:
             tensor.array = array
+        elif not getattr(tensor.array.flags, "writeable", True):        # a buffer made by expand()
+            tensor.array = array.copy()
         else:
             tensor.array[...] = array
             mark_written(tensor.array)

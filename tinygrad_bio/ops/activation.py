@@ -33,8 +33,9 @@ def elu(x, *, alpha=1.0, scale=1.0, input_scale=1.0):
     One rule for three: ELU (α), SELU (s, α such that means stay 0 and variances 1), CELU (k = 1/α: no kink).
     """
     xp = namespace(x)
-    return xp.where(x <= 0, scale * alpha * xp.expm1(input_scale * x), scale * x), (
-        lambda g: g * xp.where(x <= 0, scale * alpha * input_scale * xp.exp(input_scale * x), scale + 0 * x),)
+    low = xp.where(x <= 0, x, 0)                            # e^(k·x) must not overflow where it is not used
+    return xp.where(x <= 0, scale * alpha * xp.expm1(input_scale * low), scale * x), (
+        lambda g: g * xp.where(x <= 0, scale * alpha * input_scale * xp.exp(input_scale * low), scale + 0 * x),)
 
 
 @op

@@ -1,21 +1,24 @@
 """Convolution, in any number of dimensions, and its two gradients, which are operations like itself.
 
-Behind all three stands one sum over everything, of an input x, a kernel w and a third array g that has the shape of the value:
+Behind all three stands one sum over everything, of an input x, a kernel w, and a third array g that has the
+shape of the value:
 
-    T(x, w, g) = Σ  g[n, o, m] · x[n, c, s·m + d·k − p] · w[o, c, k]            s stride, d dilation, p padding
+    T(x, w, g) = Σ  g[n, o, m] · x[n, c, s·m + d·k − p] · w[o, c, k]     s stride, d dilation, p padding
 
 It is linear in each of them, so its derivative with respect to one is a function of the other two:
 
-    ∂T/∂g = conv(x, w)              the convolution (as everywhere in deep learning, the kernel is not flipped)
-    ∂T/∂x = conv_input(g, w)        its gradient for the input: the *transposed convolution*
-    ∂T/∂w = conv_weight(g, x)       its gradient for the kernel
+    ∂T/∂g = conv(x, w)          the convolution (as everywhere in deep learning, the kernel is not flipped)
+    ∂T/∂x = conv_input(g, w)    its gradient for the input: the *transposed convolution*
+    ∂T/∂w = conv_weight(g, x)   its gradient for the kernel
 
 Each of these has the other two as *its* gradients, and so on to any order: there is nothing else to write.
 
-Shapes: x (N, C, *L), w (O, C/G, *K), value and g (N, O, *M). Settings: ``stride``, ``dilation`` have a number for each
-axis, ``padding`` a pair (before, after), ``groups`` is G: the channels are split into G parts that do not mix.
+Shapes: x (N, C, *L), w (O, C/G, *K), value and g (N, O, *M). Settings: ``stride`` and ``dilation`` have a number
+for each axis, ``padding`` a pair (before, after); ``groups`` is G: the channels are split into G parts that do
+not mix. For `conv_input` and `conv_weight`, which find out L and K from them, they must fit (`windows.trimmed`).
 
-How it is computed is below: windows become columns of matrices (see ``windows.py``), and all three are matrix products.
+How it is computed is below: windows become columns of matrices (see ``windows.py``), and all three are
+matrix products.
 """
 import math
 
@@ -28,7 +31,10 @@ FEW = 12                    # fewer columns than this in a matrix are not worth 
 
 @op(promote=False)
 def conv(x, w, bias=None, *, stride, padding, dilation, groups=1):
-    """y = Σ x[n, c, s·m + d·k − p]·w[o, c, k] + b[o],   ∂x = conv_input(g, w),   ∂w = conv_weight(g, x),   ∂b = Σ g"""
+    """y[n, o, m] = Σ x[n, c, s·m + d·k − p]·w[o, c, k] + b[o]
+
+    ∂x = conv_input(g, w),   ∂w = conv_weight(g, x),   ∂b = Σ g
+    """
     padding = trimmed(x.shape[2:], w.shape[2:], stride, padding, dilation)
     settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     y = None                                    # Tensors ask for the pullbacks only
@@ -44,7 +50,10 @@ def conv(x, w, bias=None, *, stride, padding, dilation, groups=1):
 
 @op(promote=False)
 def conv_input(g, w, *, stride, padding, dilation, groups=1):
-    """y[n, c, l] = Σ g[n, o, m]·w[o, c, k] over l = s·m + d·k − p,   for a gradient h: ∂g = conv(h, w),   ∂w = conv_weight(g, h)"""
+    """y[n, c, l] = Σ g[n, o, m]·w[o, c, k] over all with s·m + d·k − p = l
+
+    for a gradient h: ∂g = conv(h, w),   ∂w = conv_weight(g, h)
+    """
     settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     y = _conv_input(g, w, settings) if is_array(g) else None
     return y, (lambda h: conv(h, w, **settings), lambda h: conv_weight(g, h, **settings))
@@ -52,24 +61,22 @@ def conv_input(g, w, *, stride, padding, dilation, groups=1):
 
 @op(promote=False)
 def conv_weight(g, x, *, stride, padding, dilation, groups=1):
-    """y[o, c, k] = Σ g[n, o, m]·x[n, c, s·m + d·k − p],   for a gradient h: ∂g = conv(x, h),   ∂x = conv_input(g, h)"""
+    """y[o, c, k] = Σ g[n, o, m]·x[n, c, s·m + d·k − p]
+
+    for a gradient h: ∂g = conv(x, h),   ∂x = conv_input(g, h)
+    """
     settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     y = _conv_weight(g, x, settings) if is_array(g) else None
     return y, (lambda h: conv(x, h, **settings), lambda h: conv_input(g, h, **settings))
 
 
-# ------------------------------------------------------------------------------------ how they are computed
-
-def _most(x):
-    """How many numbers of windows to lay out at a time: what stays in a processor's cache; a graphics card wants more."""
-    return 1 << 18 if namespace(x).__name__ == "numpy" else 1 << 26
-
+# -------------------------------------------------------------------------------- how they are computed
 
 def _conv(x, w, bias, settings):
-    """Matrices of windows times the kernel, some rows at a time."""
-    xp, (o, *_), kernel, groups = namespace(x), w.shape, w.shape[2:], settings["groups"]
+    """The kernel times matrices of windows, some rows at a time."""
+    xp, o, kernel, groups = namespace(x), w.shape[0], w.shape[2:], settings["groups"]
     m = places(x.shape[2:], kernel, settings["stride"], settings["padding"], settings["dilation"])
-    x, w = rows_first(x), _matrices(w, groups)                                      # (H, C, …, N), (G, O/G, K₀·C/G·K₁)
+    x, w = rows_first(x), _matrices(w, groups)                          # (H, C, …, N), (G, O/G, K₀·C/G·K₁…)
     y = xp.empty((m[0], groups, o // groups, math.prod(m[1:]) * x.shape[-1]), dtype=x.dtype)
     for rows, windows in window_rows(x, m, kernel, **settings, most=_most(x)):
         _multiply(w, windows, y[rows])
@@ -79,54 +86,60 @@ def _conv(x, w, bias, settings):
 
 
 def _conv_weight(g, x, settings):
-    """Σ over rows: gradients times matrices of windows."""
-    xp, groups, o, c = namespace(x), settings["groups"], g.shape[1], x.shape[1]
-    m, stride, padding, dilation = g.shape[2:], settings["stride"], settings["padding"], settings["dilation"]
-    kernel = tuple((n + p[0] + p[1] - s * (k - 1) - 1) // d + 1
-                   for n, k, s, p, d in zip(x.shape[2:], m, stride, padding, dilation))
+    """Matrices of windows times the gradients, summed over the rows."""
+    xp, o, c, m, groups = namespace(x), g.shape[1], x.shape[1], g.shape[2:], settings["groups"]
+    axes = zip(x.shape[2:], m, settings["stride"], settings["padding"], settings["dilation"])
+    kernel = tuple((n + p[0] + p[1] - s * (m_ - 1) - 1) // d + 1 for n, m_, s, p, d in axes)
     width = math.prod(m[1:]) * x.shape[0]
     x, g = rows_first(x), rows_first(g).reshape(m[0], groups, o // groups, width)
     w = xp.zeros((groups, math.prod(kernel) * c // groups, o // groups), dtype=x.dtype)
-    most = _most(x) * width // max(width, o, 1)             # the products of all rows stand side by side for a moment
+    most = _most(x) * width // max(width, o, 1)             # the products of all rows stand side by side
     for rows, windows in window_rows(x, m, kernel, **settings, most=most):
         w += _outer(windows, g[rows])
-    w = w.reshape(groups, kernel[0], c // groups, *kernel[1:], o // groups)         # (G, K₀, C/G, K₁…, O/G)
-    last = w.ndim - 1
+    w = w.reshape(groups, kernel[0], c // groups, *kernel[1:], o // groups)
+    last = w.ndim - 1                                       # (G, K₀, C/G, K₁…, O/G) -> (G, O/G, C/G, K₀, K₁…)
     return xp.ascontiguousarray(w.transpose(0, last, 2, 1, *range(3, last))).reshape(o, c // groups, *kernel)
 
 
 def _conv_input(g, w, settings):
-    """The gradients of windows, each added where its tap looked at; or, if windows are one apart, as a convolution."""
-    stride, padding, dilation, groups = settings["stride"], settings["padding"], settings["dilation"], settings["groups"]
+    """The gradients of all windows, each added where its tap looked: the way back through `_conv`."""
+    stride, padding, dilation, groups = (settings[k] for k in ("stride", "padding", "dilation", "groups"))
     o, c, kernel, m = w.shape[0], w.shape[1] * groups, w.shape[2:], g.shape[2:]
-    lengths = covered(m, kernel, stride, padding, dilation)
     if all(s == 1 for s in stride) and o < 2 * c:
-        return _conv_input_by_conv(g, w, settings)
-    xp, w, g = namespace(g), _matrices(w, groups).swapaxes(1, 2), rows_first(g)     # (G, K₀·C/G·K₁, O/G), (M₀, O, …, N)
-    n, axes = g.shape[-1], range(len(m))
-    x = xp.zeros((lengths[0], groups, c // groups, *lengths[1:], n), dtype=g.dtype)
-    g = g.reshape(m[0], groups, o // groups, math.prod(m[1:]) * n)
-    step = max(1, _most(g) // max(1, w.shape[0] * w.shape[1] * g.shape[-1]))
+        return _conv_input_by_conv(g, w, settings)          # twice as fast, if there are not many o
+    lengths = covered(m, kernel, stride, padding, dilation)
+    xp, n, width, per_group = namespace(g), g.shape[0], math.prod(m[1:]) * g.shape[0], (groups, c // groups)
+    g = rows_first(g).reshape(m[0], groups, o // groups, width)
+    w = _matrices(w, groups).swapaxes(1, 2)                                         # (G, K₀·C/G·K₁…, O/G)
+    x = xp.zeros((lengths[0], *per_group, *lengths[1:], n), dtype=g.dtype)          # (H, G, C/G, …, N)
+    step = max(1, _most(g) // max(1, w.shape[0] * w.shape[1] * width))
     for a in range(0, m[0], step):
         b = min(a + step, m[0])
-        windows = xp.empty((b - a, groups, w.shape[1], g.shape[-1]), dtype=g.dtype)
+        windows = xp.empty((b - a, groups, w.shape[1], width), dtype=g.dtype)
         _multiply(w, g[a:b], windows)
         windows = windows.reshape(b - a, groups, kernel[0], c // groups, *kernel[1:], *m[1:], n)
-        before = [p[0] - s * a * (axis == 0) for axis, p, s in zip(axes, padding, stride)]
-        for k, (row, *where), (height, *what) in taps(lengths, (b - a, *m[1:]), kernel, stride, before, dilation):
-            x[(height, slice(None), slice(None), *what)] += windows[(row, slice(None), k[0], slice(None), *k[1:], *where)]
+        before = [padding[0][0] - stride[0] * a, *(p[0] for p in padding[1:])]
+        for k, where, what in taps(lengths, (b - a, *m[1:]), kernel, stride, before, dilation):
+            seen = windows[(where[0], slice(None), k[0], slice(None), *k[1:], *where[1:])]
+            x[(what[0], slice(None), slice(None), *what[1:])] += seen
     return batch_first(x.reshape(lengths[0], c, *lengths[1:], n))
 
 
 def _conv_input_by_conv(g, w, settings):
-    """If the stride is 1: g with a border, convolved with the kernel flipped, and input and output channels exchanged."""
-    o, per_group, *kernel = w.shape
-    groups, axes = settings["groups"], range(2, w.ndim)
-    w = namespace(w).flip(w, tuple(axes)).reshape(groups, o // groups, per_group, *kernel)
+    """If the stride is 1: g in a border, convolved with the kernel flipped and its channels exchanged."""
+    (o, per_group, *kernel), groups = w.shape, settings["groups"]
+    w = namespace(w).flip(w, tuple(range(2, w.ndim))).reshape(groups, o // groups, per_group, *kernel)
     w = w.swapaxes(1, 2).reshape(groups * per_group, o // groups, *kernel)
     padding = tuple((d * (k - 1) - p[0], d * (k - 1) - p[1])
                     for k, p, d in zip(kernel, settings["padding"], settings["dilation"]))
     return _conv(g, w, None, {**settings, "padding": padding})
+
+
+# ----------------------------------------------------------------------------------------- the products
+
+def _most(x):
+    """How many numbers of windows to lay out at a time: what stays in a processor's cache; a card wants more."""
+    return 1 << 18 if namespace(x).__name__ == "numpy" else 1 << 26
 
 
 def _matrices(w, groups):
@@ -141,7 +154,8 @@ def _multiply(w, windows, y):
     if n >= FEW:
         namespace(w).matmul(w, windows, out=y)
     else:                                           # few samples: one product for all rows together
-        y[...] = (_flat(windows) @ w.swapaxes(1, 2)).reshape(groups, r, n, w.shape[1]).transpose(1, 0, 3, 2)
+        product = _flat(windows) @ w.swapaxes(1, 2)                                         # (G, R·n, O)
+        y[...] = product.reshape(groups, r, n, w.shape[1]).transpose(1, 0, 3, 2)
 
 
 def _outer(windows, g):

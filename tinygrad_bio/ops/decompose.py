@@ -117,8 +117,8 @@ def qr(x):
 def eigh(x):
     """y = (w, v): eigenvalues and eigenvectors (columns) of a symmetric x,   ∂x = v·(diag g₀ + ½(K + Kᵀ))·vᵀ
 
-    Kᵢⱼ = (vᵀ·g₁)ᵢⱼ/(wⱼ − wᵢ), 0 for i = j. Vectors of equal eigenvalues have no derivative (inf or NaN), unless
-    g is 0 for them.
+    Kᵢⱼ = (vᵀ·g₁)ᵢⱼ/(wⱼ − wᵢ), 0 for i = j. Vectors of equal eigenvalues have no derivative (inf or NaN),
+    unless g is 0 for them.
     """
     xp = namespace(x)
     w, v = xp.linalg.eigh(x)
@@ -136,8 +136,8 @@ def eigh(x):
 def svd(x, *, full_matrices=False):
     """y = (u, s, vᵀ), x = u·diag(s)·vᵀ,   ∂x = u·(K(uᵀ·g₀)·s + s·K(vᵀ·g₂ᵀ) + diag g₁)·vᵀ + R
 
-    K(m)ᵢⱼ = (mᵢⱼ − mⱼᵢ)/(sⱼ² − sᵢ²). R is what turns u and v out of their own planes, if x is not square. Vectors
-    of equal singular values have no derivative (inf or NaN), unless g is 0 for them.
+    K(m)ᵢⱼ = (mᵢⱼ − mⱼᵢ)/(sⱼ² − sᵢ²). R is what turns u and v out of their own planes, if x is not square.
+    Vectors of equal singular values have no derivative (inf or NaN), unless g is 0 for them.
     (`full_matrices` is NumPy's argument: rules call ``xp.linalg.svd``. Here it is always False.)
     """
     xp = namespace(x)

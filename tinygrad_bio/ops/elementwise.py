@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from ..autograd import op
-from ..backend import keep, namespace, special
+from ..backend import keep, namespace, recorded, special
 
 quiet = np.errstate(all="ignore")       # log(0) is -inf without a warning, here as in PyTorch
 
@@ -379,7 +379,7 @@ def hypot(a, b):
 @quiet
 def sigmoid(x):
     """y = 1/(1 + e⁻ˣ),   ∂x = g·y·(1 − y)"""
-    y = 1 / (1 + namespace(x).exp(-x))
+    y = sigmoid(x) if recorded(x) else 1 / (1 + namespace(x).exp(-x))      # e⁻ˣ may overflow; its derivative must not be asked
     return y, (lambda g: g * (y * (1 - y)),)
 
 
@@ -429,7 +429,7 @@ def digamma(x):
 @quiet
 def polygamma(x, *, n):
     """y = ψ⁽ⁿ⁾(x), the n-th derivative of ψ,   ∂x = g·ψ⁽ⁿ⁺¹⁾(x)"""
-    if namespace(x).__name__ == "tinygrad_bio.ops":
+    if recorded(x):
         return polygamma(x, n=n), (lambda g: g * polygamma(x, n=n + 1),)
     y = special(x).polygamma(n, x).astype(x.dtype)
     return y, (lambda g: g * polygamma(x, n=n + 1),)
@@ -565,6 +565,6 @@ def lerp(a, b, weight):
 def nan_to_num(x, *, nan=0.0, posinf=None, neginf=None):
     """y = x with finite numbers for NaN and ±∞ (by default 0 and the largest),   ∂x = g where x is finite"""
     xp = namespace(x)
-    if xp.__name__ == "tinygrad_bio.ops":
+    if recorded(x):
         return nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), (lambda g: keep(g, xp.isfinite(x)),)
     return xp.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), (lambda g: keep(g, xp.isfinite(x)),)

@@ -7,7 +7,7 @@ a product with a sparse matrix, and that is much faster.
 import numpy as np
 
 from ..autograd import op
-from ..backend import check_index, namespace, sparse
+from ..backend import check_index, namespace, recorded, sparse
 from ..engine.written import Last
 from .index import putitem
 
@@ -49,7 +49,7 @@ class Pattern:
 @op(promote=False)
 def sparse_matmul(values, x, *, pattern):
     """y = A x,   ∂x = Aᵀ g,   ∂A_ij = Σ_c g_ic·x_jc   (only where A has entries)"""
-    if namespace(values, x).__name__ == "tinygrad_bio.ops":
+    if recorded(values, x):
         y = sparse_matmul(values, x, pattern=pattern)
     else:
         y = pattern.matrix(values) @ x
@@ -63,7 +63,7 @@ def sparse_matmul(values, x, *, pattern):
 @op
 def segment_max(x, *, index, size):
     """y[s] = the largest of the rows x[n] with index[n] = s, 0 if there is none;   ∂x = g, in equal parts, to those equal to it"""
-    if namespace(x).__name__ == "tinygrad_bio.ops":
+    if recorded(x):
         y = segment_max(x, index=index, size=size)
     else:
         xp = namespace(x)

@@ -1,8 +1,8 @@
-"""Pooling: one number for each window of the input; and the transposes that give a window's gradient back to its elements.
+"""Pooling: one number for each window of the input; and the transposes that give a window's gradient back.
 
-Input (N, C, *L), value (N, C, *M). `kernel`, `stride`, `dilation` have a number for each axis, `padding` a pair (before, after).
-All of it goes tap by tap: first the first element of every window at once, then the second of every window, …
-The values lie in memory as the inputs do.
+Input (N, C, *L), value (N, C, *M). `kernel`, `stride`, `dilation` have a number for each axis, `padding` a pair
+(before, after); see ``windows.py``. All of it goes tap by tap: first the first element of every window at once,
+then the second of every window, … The values lie in memory as the inputs do.
 """
 import math
 
@@ -20,11 +20,11 @@ def _taps(lengths, m, kernel, stride, padding, dilation):
         yield number, _ALL + where, _ALL + what
 
 
-# ------------------------------------------------------------------------------------------------ the largest
+# ------------------------------------------------------------------------------------------ the largest
 
 @op
 def max_pool(x, *, kernel, stride, padding, dilation):
-    """y = the largest in each window,   ∂x = g for the one that is (the first, if there are several), 0 for the others"""
+    """y = the largest in each window,   ∂x = g for the one that is (the first of equal ones), 0 for the others"""
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     y, winner = largest(x.array if hasattr(x, "array") else x, **settings)
     lengths = x.shape[2:]
@@ -39,17 +39,19 @@ def largest(x, *, kernel, stride, padding, dilation):
     m = places(x.shape[2:], kernel, stride, padding, dilation)
     xp, last = namespace(x), math.prod(kernel) - 1
     y = xp.full_like(x, -math.inf, shape=x.shape[:2] + m)
-    from_last = xp.zeros_like(x, shape=y.shape, dtype="uint8" if last < 256 else "int32")       # last − number
-    for number, where, what in reversed(list(_taps(x.shape[2:], m, kernel, stride, padding, dilation))):
+    from_last = xp.zeros_like(x, shape=y.shape, dtype="uint8" if last < 256 else "int32")   # last − number
+    in_order = list(_taps(x.shape[2:], m, kernel, stride, padding, dilation))
+    for number, where, what in reversed(in_order):
         seen, best = x[what], y[where]
         wins = (seen >= best) | ((seen != seen) & (best == best))
-        xp.maximum(best, seen, out=best)                                                        # NaN stays NaN
-        xp.maximum(from_last[where], wins * from_last.dtype.type(last - number), out=from_last[where])
+        xp.maximum(best, seen, out=best)                                                    # NaN stays NaN
+        number = wins * from_last.dtype.type(last - number)
+        xp.maximum(from_last[where], number, out=from_last[where])
     return y, from_last.dtype.type(last) - from_last
 
 
 def flat_places(winner, lengths, kernel, stride, padding, dilation):
-    """Where the winners stand in the input, counted along all its axes in one: what `return_indices` returns, int64."""
+    """Where the winners stand in the input, counted through all its axes: what `return_indices` returns, int64."""
     xp, index, rest = namespace(winner), 0, winner.astype("int64")
     for axis in reversed(range(len(kernel))):
         m = xp.arange(winner.shape[2 + axis]).reshape((-1,) + (1,) * (len(kernel) - 1 - axis))
@@ -72,11 +74,12 @@ def pick_winners(x, *, winner, kernel, stride, padding, dilation):
 
 @op(linear=True)
 def put_winners(g, *, winner, lengths, kernel, stride, padding, dilation):
-    """y = 0, but g added to the element of each window whose tap `winner` names,   for a gradient h: ∂g = h there"""
-    xp, settings = namespace(g), {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+    """y = 0, but g added to the element of each window whose tap `winner` names,   ∂g = the gradient there"""
+    xp, m = namespace(g), winner.shape[2:]
+    settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     y = xp.zeros_like(winner, shape=winner.shape[:2] + tuple(lengths), dtype=g.dtype)
     g = _laid_like(g, winner)
-    for number, where, what in _taps(lengths, winner.shape[2:], **settings):
+    for number, where, what in _taps(lengths, m, **settings):
         y[what] += keep(g[where], winner[where] == number)
     return y, (lambda h: pick_winners(h, winner=winner, **settings),)
 
@@ -90,15 +93,15 @@ def _laid_like(g, other):
     return y
 
 
-# ---------------------------------------------------------------------------------------------------- the mean
+# --------------------------------------------------------------------------------------------- the mean
 
 @op(linear=True)
 def window_sum(x, *, kernel, stride, padding, scale=1):
     """y = scale · Σ over each window,   ∂x = scale·g for each of its elements"""
-    xp, lengths, none = namespace(x), x.shape[2:], (1,) * len(kernel)
+    lengths, none = x.shape[2:], (1,) * len(kernel)
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "scale": scale}
     m = places(lengths, kernel, stride, padding, none)
-    y = xp.zeros_like(x, shape=x.shape[:2] + m)
+    y = namespace(x).zeros_like(x, shape=x.shape[:2] + m)
     for _, where, what in _taps(lengths, m, kernel, stride, padding, none):
         y[where] += x[what]
     y *= scale
@@ -107,38 +110,38 @@ def window_sum(x, *, kernel, stride, padding, scale=1):
 
 @op(linear=True)
 def window_spread(g, *, lengths, kernel, stride, padding, scale=1):
-    """y = scale · Σ of g over the windows that see an element,   for a gradient h: ∂g = scale · Σ h over each window"""
-    xp, m = namespace(g), g.shape[2:]
+    """y = scale · Σ of g over the windows that see an element,   ∂g = scale · Σ of the gradient over each window"""
+    m, none = g.shape[2:], (1,) * len(kernel)
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "scale": scale}
-    y = xp.zeros_like(g, shape=g.shape[:2] + tuple(lengths))
+    y = namespace(g).zeros_like(g, shape=g.shape[:2] + tuple(lengths))
     g = g * scale
-    for _, where, what in _taps(lengths, m, kernel, stride, padding, (1,) * len(kernel)):
+    for _, where, what in _taps(lengths, m, kernel, stride, padding, none):
         y[what] += g[where]
     return y, (lambda h: window_sum(h, **settings),)
 
 
-# --------------------------------------------------------------------------------------- windows as columns
+# ----------------------------------------------------------------------------------- windows as columns
 
 @op(linear=True)
 def unfold(x, *, kernel, stride, padding, dilation):
     """y[n, c·K + k, m] = x[n, c, s·m + d·k − p]: each window as a column,   ∂x = fold(g)"""
-    xp, lengths = namespace(x), x.shape[2:]
+    lengths, size = x.shape[2:], math.prod(kernel)
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     m = places(lengths, **settings)
-    y = xp.zeros((*x.shape[:2], math.prod(kernel), *m), dtype=x.dtype)
+    y = namespace(x).zeros((*x.shape[:2], size, *m), dtype=x.dtype)
     for number, where, what in _taps(lengths, m, **settings):
         y[:, :, number][where] = x[what]
-    return y.reshape(x.shape[0], x.shape[1] * math.prod(kernel), math.prod(m)), (
-        lambda g: fold(g, lengths=lengths, **settings),)
+    y = y.reshape(x.shape[0], x.shape[1] * size, math.prod(m))
+    return y, (lambda g: fold(g, lengths=lengths, **settings),)
 
 
 @op(linear=True)
 def fold(x, *, lengths, kernel, stride, padding, dilation):
-    """y[n, c, l] = Σ x[n, c·K + k, m] over l = s·m + d·k − p: what windows see, added up,   ∂x = unfold(g)"""
+    """y[n, c, l] = Σ x[n, c·K + k, m] over s·m + d·k − p = l: what windows see, added up,   ∂x = unfold(g)"""
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
-    m, taps_per_window = places(lengths, **settings), math.prod(kernel)
-    n, c = x.shape[0], x.shape[1] // taps_per_window
-    y, x = namespace(x).zeros((n, c, *lengths), dtype=x.dtype), x.reshape(n, c, taps_per_window, *m)
+    m, size = places(lengths, **settings), math.prod(kernel)
+    n, c = x.shape[0], x.shape[1] // size
+    y, x = namespace(x).zeros((n, c, *lengths), dtype=x.dtype), x.reshape(n, c, size, *m)
     for number, where, what in _taps(lengths, m, **settings):
         y[what] += x[:, :, number][where]
     return y, (lambda g: unfold(g, **settings),)

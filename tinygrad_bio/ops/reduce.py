@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..autograd import op
-from ..backend import keep, namespace
+from ..backend import keep, namespace, recorded
 from .elementwise import constant, quiet
 
 
@@ -118,7 +118,6 @@ def amin(x, *, axis=None, keepdims=False):
 
 
 def _to_extreme(g, x, y, axis):
-    xp = namespace(g, x)
     y = spread(y, x.shape, axis)
     hit = (x == y) | ((x != x) & (y != y))                  # NaN is equal to nothing, but it is what was found
     g = spread(g, x.shape, axis)
@@ -236,7 +235,26 @@ def _cumprod_pullback_with_zeros(g, x, axis):
 @quiet
 def logcumsumexp(x, *, axis):
     """y_i = ln(eˣ⁰ + … + eˣⁱ),   ∂x_i = eˣⁱ·Σ_{j ≥ i} g_j·e^(−y_j)"""
-    xp = namespace(x)
-    top = _finite_max(x, axis)
-    y = xp.log(xp.cumsum(xp.exp(x - top), axis)) + top
-    return y, (lambda g: xp.exp(x - top) * _from_the_end(g * xp.exp(top - y), axis),)
+    y = logcumsumexp(x, axis=axis) if recorded(x) else _logaddexp_so_far(x, axis)
+    return y, (lambda g: _logcumsumexp_pullback(g, x, y, axis),)
+
+
+def _logaddexp_so_far(x, axis):
+    """Running ln Σ eˣ in doubling steps: one maximum for the whole row would lose what is far below it."""
+    xp, y, step = namespace(x), x.copy(), 1
+    y = xp.moveaxis(y, axis, 0)
+    while step < len(y):
+        y[step:] = xp.logaddexp(y[step:], y[:-step])
+        step *= 2
+    return xp.moveaxis(y, 0, axis)
+
+
+def _logcumsumexp_pullback(g, x, y, axis):
+    """Σ_{j ≥ i} g_j·e^(x_i − y_j) for every i, from an (…, i, j) table of exponents, none of which is above 0."""
+    xp = namespace(g, x)
+    g, x, y = (xp.moveaxis(v, axis, -1) for v in (g, x, y))
+    home, n = namespace(x.array if hasattr(x, "array") else x), x.shape[-1]
+    later = home.triu(home.ones((n, n), dtype=bool))
+    exponents = xp.where(later, xp.expand_dims(x, -1) - xp.expand_dims(y, -2), -np.inf)
+    result = (xp.exp(exponents) * xp.expand_dims(g, -2)).sum(axis=-1)
+    return xp.moveaxis(result, -1, axis)

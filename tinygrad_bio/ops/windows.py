@@ -1,8 +1,8 @@
 """The windows that a kernel slides over: what convolution and pooling have in common. Functions of plain arrays.
 
-An input has the shape (N, C, L), (N, C, H, W), …: the batch, the channels, and the *axes*. For each axis there is a number in
-`kernel`, `stride` and `dilation`, and a pair (before, after) in `padding`. A window has a *place* m, and the kernel's elements
-are its *taps* k. Along one axis, tap k of the window at place m looks at
+An input has the shape (N, C, L), (N, C, H, W), …: the batch, the channels, and the *axes*. For each axis there
+is a number in `kernel`, `stride` and `dilation`, and a pair (before, after) in `padding`. A window has a
+*place* m, and the kernel's elements are its *taps* k. Along one axis, tap k of the window at place m looks at
 
     l = stride·m + dilation·k − padding before,
 
@@ -35,13 +35,20 @@ def covered(places, kernel, stride, padding, dilation):
 
 
 def trimmed(lengths, kernel, stride, padding, dilation):
-    """The padding without what no window reaches behind the end, so that `places` and `covered` agree. May get negative."""
-    reached = covered(places(lengths, kernel, stride, padding, dilation), kernel, stride, padding, dilation)
+    """The padding without what no window reaches at the end, so that `places` and `covered` agree.
+
+    Where no window reaches the input's own end, it gets negative.
+
+    >>> trimmed((10,), (3,), (2,), ((1, 1),), (1,)), trimmed((4,), (1,), (2,), ((0, 0),), (1,))
+    (((1, 0),), ((0, -1),))
+    """
+    windows = places(lengths, kernel, stride, padding, dilation)
+    reached = covered(windows, kernel, stride, padding, dilation)
     return tuple((before, after - (n - r)) for (before, after), n, r in zip(padding, lengths, reached))
 
 
 def taps(lengths, places, kernel, stride, before, dilation):
-    """(k, where, what) for each tap: the windows in which it sees the input and not the padding, and what it sees there.
+    """(k, where, what) for each tap: the windows in which it sees the input, not the padding; and what it sees.
 
     Both are tuples of slices, one for each axis.
 
@@ -63,17 +70,18 @@ def _one_tap(shift, length, places, stride):
     first = max(0, -(shift // stride))                                      # ⌈−shift / stride⌉
     last = max(first, min(places, (length - 1 - shift) // stride + 1))
     start = stride * first + shift
-    return slice(first, last), slice(start, start + stride * (last - first - 1) + 1, stride) if last > first else slice(0, 0)
+    stop = start + stride * (last - first - 1) + 1
+    return slice(first, last), slice(start, stop, stride) if last > first else slice(0, 0)
 
 
-# ------------------------------------------------------------------------------ how convolutions lie in memory
+# ----------------------------------------------------------------------- how convolutions lie in memory
 
 def rows_first(x):
     """(N, C, H, W, …) as an array (H, C, W, …, N), without a copy if it lies in memory like that.
 
-    That is how convolutions leave their values, and so mostly find them. Windows are then easily read: a kernel
-    of k rows needs k rows that follow one another, one piece of memory; and in each row the samples, which
-    all get the same weights, stand side by side.
+    That is how convolutions leave their values, and so mostly find them. Windows are then easily read: a
+    kernel of k rows needs k rows that follow one another, one piece of memory; and in each row the samples,
+    which all get the same weights, stand side by side.
     """
     return namespace(x).ascontiguousarray(x.transpose(2, 1, *range(3, x.ndim), 0))
 
@@ -87,23 +95,24 @@ def framed(x, padding):
     """An array (H, C, W, …, N) within a border of zeros; where a width is negative, so much is cut off."""
     if not any(map(any, padding)):
         return x
-    (top, bottom), *others = padding
-    widths = [(top, bottom), (0, 0), *others, (0, 0)]
-    y = namespace(x).zeros([n + before + after for n, (before, after) in zip(x.shape, widths)], dtype=x.dtype)
-    y[tuple(slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(y.shape, widths))] = \
-        x[tuple(slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(x.shape, widths))]
+    rows, *others = padding
+    widths = [rows, (0, 0), *others, (0, 0)]
+    y = namespace(x).zeros([n + b + a for n, (b, a) in zip(x.shape, widths)], dtype=x.dtype)
+    inside = tuple(slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(y.shape, widths))
+    kept = tuple(slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(x.shape, widths))
+    y[inside] = x[kept]
     return y
 
 
 def window_rows(x, places, kernel, stride, padding, dilation, groups, most):
     """The windows of an array (H, C, W, …, N) as matrices to multiply with, some rows of places at a time.
 
-    Yields (rows, matrices): a slice of places along H, and for each of them and each group of channels the
-    matrix (K₀·C/G·K₁…, M₁…·N): a column for each window of each sample, with what it sees. As one array
+    Yields (rows, matrices): a slice of places along H, and for each of them and each group of channels a
+    matrix with a column for each window of each sample. As one array
 
         (R, G, K₀·C/G·K₁…, M₁…·N)       R rows, G groups, K taps, M places
 
-    It is one piece of memory for all k rows of a kernel, so only the shifts along W… are copied, not those
+    For all k rows of a kernel that is one piece of memory. So only the shifts along W… are copied, not those
     along H (unless there are groups, or dilation). `most`: how many numbers to copy at a time.
     """
     xp, c, n = namespace(x), x.shape[1], x.shape[-1]
@@ -117,15 +126,16 @@ def window_rows(x, places, kernel, stride, padding, dilation, groups, most):
         seen = framed(seen, ((above, stop - start - above - seen.shape[0]), *padding[1:]))
         shifted = _shifted(seen, k, m, s, d).reshape(seen.shape[0], groups, depth, width)
         row, *rest = shifted.strides
-        kernels = xp.lib.stride_tricks.as_strided(shifted, (b - a, k0, *shifted.shape[1:]), (s0 * row, d0 * row, *rest))
+        kernels = xp.lib.stride_tricks.as_strided(                          # (R, K₀, G, C/G·K₁…, M₁…·N), a view
+            shifted, (b - a, k0, *shifted.shape[1:]), (s0 * row, d0 * row, *rest))
         yield slice(a, b), kernels.transpose(0, 2, 1, 3, 4).reshape(b - a, groups, k0 * depth, width)
 
 
 def _shifted(x, kernel, places, stride, dilation):
-    """The windows along all axes but the first: (H, C, W…, N) -> (H, C, K₁…, M₁…, N), a view that shows numbers often."""
+    """The windows along all axes but the first: (H, C, W…, N) -> (H, C, K₁…, M₁…, N), a view."""
     if not kernel:
         return x
     h, c, *w, n = x.strides
+    between_taps, between_windows = [a * d for a, d in zip(w, dilation)], [a * s for a, s in zip(w, stride)]
     return namespace(x).lib.stride_tricks.as_strided(
-        x, (*x.shape[:2], *kernel, *places, x.shape[-1]),
-        (h, c, *(a * b for a, b in zip(w, dilation)), *(a * b for a, b in zip(w, stride)), n))
+        x, (*x.shape[:2], *kernel, *places, x.shape[-1]), (h, c, *between_taps, *between_windows, n))

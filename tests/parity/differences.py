@@ -1,0 +1,262 @@
+"""Every difference between our signatures and PyTorch's, each with its reason: the one list.
+
+`test_signatures.py` fails on a difference that is not here, and on an entry that no longer differs;
+`docs/5-names.md` is made from it. How differences are worded ("also lengths=None"): `signatures.differences`.
+
+    RULES         differences that many names share, said once
+    SINGLE        those of single names
+    NOT_YET       where PyTorch accepts more, and we shall; whoever writes it takes it out of here
+    UNDERSTOOD    none for the user: PyTorch has several ways to call, and our one signature takes them all.
+                  The calls beside each are made in both libraries by the test.
+"""
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """One reason for many names. `what` are patterns of differences, `where` patterns of names."""
+    title: str
+    what: tuple
+    why: str
+    where: tuple = ("*",)
+
+    def covers(self, path, text):
+        text = text.rpartition(": ")[2] if text.startswith(".") else text     # ".forward: no input="
+        return any(fnmatchcase(path, p) for p in self.where) and any(fnmatchcase(text, p) for p in self.what)
+
+
+RULES = (
+    Rule("no `out=`",
+         ("no out=",),
+         "A result is returned. Writing into a tensor whose numbers the tape may still need is for in-place "
+         "methods, which check that: write `y.copy_(tg.exp(x))`."),
+    Rule("no `layout=`, `memory_format=`, `pin_memory=`, `out_dtype=`, `compute_mode=`, `driver=`",
+         ("no layout=", "no memory_format=", "no pin_memory=", "no out_dtype=", "no compute_mode=",
+          "no driver="),
+         "They choose how PyTorch's kernels work. Arrays here are NumPy's or CuPy's, row after row, and each "
+         "function is computed in one way."),
+    Rule("losses: no `size_average=`, `reduce=`",
+         ("no size_average=", "no reduce=", "* only by name"),
+         "PyTorch has long replaced them by `reduction=`. What stands behind them there is given by name "
+         "here, so that a number meant for one is never taken for another.",
+         ("nn.*Loss", "nn.functional.*_loss", "nn.functional.kl_div", "nn.functional.*cross_entropy*")),
+    Rule("layers of sequences: also `lengths=`",
+         ("also lengths=None",),
+         "The true lengths are all that a student should have to give: masks, packing, sorting follow.",
+         ("nn.*",)),
+    Rule("dtypes are NumPy's",
+         ("a *DType",),
+         "One vocabulary for both libraries: `tg.float32` is `numpy.dtype('float32')`."),
+    Rule("classes: none of PyTorch's inner steps",
+         tuple(f"no method {name}" for name in (
+             "check_*", "get_expected_*", "permute_hidden", "merge_masks", "recursive_undo", "profile_hook_step",
+             "share_memory", "clone", "cumsum", "scale_fn", "maybe_clear_saved_tensors", "is_pinned",
+             "pin_memory", "graphsafe_*")),
+         "They carry no underscore, but nobody calls them from outside."),
+    Rule("no `register_…_hook` around states and steps",
+         ("no method register_*_hook",),
+         "Forward and backward hooks are here. The others serve tools that spread a network over machines."),
+    Rule("old tensor types: no `device=`",
+         ("no device=",),
+         "They are old names of `tg.tensor(data, dtype=…)`, which takes one.",
+         ("*Tensor",)),
+    Rule("`dim=` may be left out of `softmax`, `log_softmax`, `logsumexp`",
+         ("dim=None, in PyTorch dim",),
+         "The first two are those of `nn.functional`, where it may; the third is then over all dimensions.",
+         ("*softmax", "*logsumexp")),
+    Rule("covariances: no `fweights=`, `aweights=`",
+         ("no fweights=", "no aweights="),
+         "They count rows more than once: repeat the rows."),
+)
+
+_NO_PICKLES = "files are never pickles: loading one can run any code that its author put in"
+_NONE = "the same, but “not given” is written None"
+_SPARSE = "PyTorch documents `mat1, mat2`, but takes only `sparse, dense` by name"
+_CTX = "a method of `ctx`, which is an object of its own here"
+_IN_PLACE = "in-place work inside a Function cannot be tracked: return a new tensor"
+_FORWARD_MODE = "forward-mode and vectorised derivatives are not offered"
+_A_HOOK = "a hook belongs to a tensor: `x.register_hook`"
+_PACKED = "what is packed holds floats: convert before packing"
+_DIVISION = {"also rounding_mode=None": "another name of `div`"}
+_ONLY_SPEED = {"no output_size=": "it only saves a card the time of adding up `repeats`"}
+_DENSE = {"no sparse_grad=": "gradients are dense"}
+
+SINGLE = {
+    # -------------------------------------------------------------------------------------------- the library
+    "full": {"no names=": "dimensions have no names here"},
+    "gather": _DENSE,
+    "Generator": {
+        "no method clone_state": "`get_state` returns a copy",
+        "no method get_offset": "only PyTorch's generators on a card have one",
+        "no method set_offset": "only PyTorch's generators on a card have one"},
+    "load": {
+        "no pickle_module=": _NO_PICKLES, "no **pickle_load_args": _NO_PICKLES,
+        "weights_only=True, in PyTorch weights_only=None": "the same, said openly",
+        "no mmap=": "a file is read at once"},
+    "meshgrid": {"indexing='ij', in PyTorch indexing=None": "the same; PyTorch warns that None will go"},
+    "repeat_interleave": _ONLY_SPEED,
+    "roll": {"dims=None, in PyTorch dims=()": _NONE},
+    "save": {
+        "no pickle_module=": "files are safetensors or npz, never pickles",
+        "no pickle_protocol=": "files are safetensors or npz, never pickles"},
+    "set_printoptions": {
+        "no profile=": "give the numbers themselves",
+        "no sci_mode=": "NumPy decides when to write 1e-05"},
+    "sparse_coo_tensor": {
+        "no requires_grad=": "a sparse matrix is a constant: the graph, not a weight",
+        "no check_invariants=": "indices are always checked",
+        "no is_coalesced=": "entries given twice are always added up"},
+    "Tensor": {
+        "no *size": "`torch.Tensor(2, 3)` holds whatever was in memory: write `tg.zeros(2, 3)`",
+        "also dtype=None": "the same as `tg.tensor`",
+        "also requires_grad=False": "the same as `tg.tensor`"},
+    "true_divide": _DIVISION,
+
+    # ------------------------------------------------------------------------------------------------ methods
+    "Tensor.expand": {"no implicit=": "private to PyTorch's compiler"},
+    "Tensor.gather": _DENSE,
+    "Tensor.repeat_interleave": _ONLY_SPEED,
+    "Tensor.roll": {"dims=None, in PyTorch dims=()": _NONE},
+    "Tensor.true_divide": _DIVISION,
+    "Tensor.view": {"no dtype=": "to read bytes as other numbers, use NumPy's `view` on `t.array`"},
+
+    # -------------------------------------------------------------------------------------------- other rooms
+    "autograd.backward": {
+        "no grad_variables=": "the old name of `grad_tensors`, which PyTorch warns of",
+        "inputs is argument 5, in PyTorch 6": "give it by name; `grad_variables` stands before it there"},
+    "autograd.Function": {
+        ".apply: no **kwargs": "as PyTorch documents it: what is given by place reaches `forward`",
+        "no method save_for_backward": _CTX, "no method mark_non_differentiable": _CTX,
+        "no method set_materialize_grads": _CTX,
+        "no method mark_dirty": _IN_PLACE, "no method mark_shared_storage": _IN_PLACE,
+        "no method jvp": _FORWARD_MODE, "no method vmap": _FORWARD_MODE,
+        "no method save_for_forward": _FORWARD_MODE,
+        "no method register_hook": _A_HOOK, "no method register_prehook": _A_HOOK,
+        "no method vjp": "another name of `backward`",
+        "no method name": "`grad_fn.name` is an attribute"},
+    "linalg.pinv": {"no rcond=": "the old name of `rtol`"},
+    "nn.functional.avg_pool1d": {"stride=None, in PyTorch stride=()": _NONE},
+    "nn.Hardtanh": {
+        "no min_value=": "the old names of `min_val` and `max_val`",
+        "no max_value=": "the old names of `min_val` and `max_val`"},
+    "nn.Module": {
+        ".state_dict: no *args": "by name only; PyTorch warns of places",
+        "no method bfloat16": "NumPy has no such numbers",
+        "no method compile": "what you read is what runs",
+        "no method get_extra_state": "what belongs to the state is a parameter or a buffer",
+        "no method set_extra_state": "what belongs to the state is a parameter or a buffer",
+        **{f"no method {name}": "no such device" for name in ("ipu", "mtia", "xpu")},
+        "no method set_submodule": "assign: `net.encoder.fc1 = …`",
+        "no method to_empty": "there are no tensors without numbers, so nothing to allocate later"},
+    "nn.ParameterDict": {f"no method {name}": "only those methods of a dictionary that networks use"
+                         for name in ("copy", "fromkeys", "popitem", "setdefault")},
+    "nn.RNNBase": {
+        ".forward: no *input": "PyTorch's is empty; ours is that of RNN, LSTM and GRU",
+        ".forward: also hx=None": "PyTorch's is empty; ours is that of RNN, LSTM and GRU"},
+    "nn.utils.rnn.PackedSequence": {
+        **{f"no method {name}": _PACKED for name in ("byte", "char", "half", "int", "long", "short")},
+        ".cpu: no *args": "there is nothing to choose", ".cpu: no **kwargs": "there is nothing to choose"},
+    "sparse.mm": {
+        "no sparse=": _SPARSE, "no dense=": _SPARSE, "also mat1": _SPARSE, "also mat2": _SPARSE,
+        "no reduce=": "sums only"},
+}
+
+_LIST = [".append: no module=", ".append: also item", ".extend: also items", ".insert: no module=",
+         ".insert: also item", ".pop: no key=", ".pop: also index=-1"]
+_INPUT = ["no input=", "also A"]
+
+NOT_YET = {
+    "bernoulli": ["no p="], "Tensor.bernoulli": ["no p="],
+    "device": ["no device=", "no type=", "also name"],
+    "enable_grad": ["no orig_func=", "also function=None"], "no_grad": ["also function=None"],
+    "Generator": ["device='cpu', in PyTorch device=None", ".set_state: also state"],
+    "inference_mode": ["no mode=", "also function=None"],
+    "norm": ["dtype is argument 5, in PyTorch 6"],
+    "normal": ["no dtype=", "no device=", "no requires_grad="],
+    "randint": ["no requires_grad="], "randint_like": ["no requires_grad="],
+    "randperm": ["no dtype=", "no requires_grad="],
+    "searchsorted": ["no sorter="],
+    "tril_indices": ["no dtype=", "no device=", "no requires_grad="],
+    "triu_indices": ["no dtype=", "no device=", "no requires_grad="],
+
+    "Tensor.copy_": ["no other=", "also src"],
+    "Tensor.count_nonzero": ["no *dim"], "Tensor.squeeze": ["no *dim"], "Tensor.squeeze_": ["no *dim"],
+    "Tensor.cuda": ["no non_blocking="], "Tensor.type": ["no non_blocking="],
+    "Tensor.fill_diagonal_": ["no fill_value=", "no wrap=", "also value"],
+    "Tensor.new_tensor": ["no device=", "requires_grad is argument 3, in PyTorch 4"],
+    "Tensor.numpy": ["no force="],
+    "Tensor.split": ["no split_size=", "also split_size_or_sections"],
+    "Tensor.to": ["no other="],
+
+    "autograd.detect_anomaly": ["no check_nan="],
+    "autograd.enable_grad": ["no orig_func=", "also function=None"],
+    "autograd.no_grad": ["also function=None"],
+    "autograd.grad": ["no only_inputs=", "allow_unused is argument 6, in PyTorch 7", "no is_grads_batched=",
+                      "materialize_grads is argument 7, in PyTorch 9"],
+    "autograd.inference_mode": ["no mode=", "also function=None"],
+    "linalg.cholesky": _INPUT, "linalg.eigh": _INPUT, "linalg.eigvalsh": _INPUT, "linalg.matrix_norm": _INPUT,
+    "linalg.norm": _INPUT, "linalg.pinv": [*_INPUT, "no hermitian=", "no atol=", "no rtol="],
+    "linalg.det": ["no A=", "also input"], "linalg.slogdet": ["no A=", "also input"],
+    "linalg.solve": ["no left="],
+    "linalg.vector_norm": ["no input=", "also x"],
+    "nn.Module": [".register_forward_hook: no always_call="],
+    "nn.ModuleDict": [".update: no modules=", ".update: also items"],
+    "nn.ModuleList": [*_LIST, ".extend: no modules="],
+    "nn.ParameterDict": [".update: no parameters=", ".update: also items"],
+    "nn.ParameterList": [".append: no value=", ".append: also item",
+                         ".extend: no values=", ".extend: also items"],
+    "nn.Sequential": [*_LIST, ".extend: no sequential="],
+}
+
+# L is the library, x the tensor [[1, 2, 3], [4, 5, 6]] of floats.
+_PAIRS = {"other only by name": "L.{0}(x, x), L.{0}(x, 0), L.{0}(x, other=x), x.{0}(x), x.{0}(0)"}
+_EMPTY = {"dim=None, in PyTorch dim=()": "L.{0}(x), L.{0}(x, ()), x.{0}(())"}
+_UNBIASED = {"unbiased=None, in PyTorch unbiased=True":
+             "L.{0}(x), L.{0}(x, unbiased=False), L.{0}(x, 0, False)"}
+_SPLIT = {"no tensor_indices_or_sections=": "L.tensor_split(x, L.tensor([1])), x.tensor_split(L.tensor([1]))",
+          "also indices_or_sections=None": "L.tensor_split(x, 2), x.tensor_split((1,))",
+          "sections only by name": "L.tensor_split(x, 2), L.tensor_split(x, sections=2), x.tensor_split(2)",
+          "indices only by name": "L.tensor_split(x, indices=(1,)), x.tensor_split((1,), 1)"}
+_SCATTER = {"value only by name": "x.scatter(0, x.long() * 0, 2.0), L.scatter(x, 0, x.long() * 0, value=2.0)"}
+
+
+def _calls(table, name):
+    return {text: calls.format(name) for text, calls in table.items()}
+
+
+UNDERSTOOD = {
+    **{f"{room}{name}": _calls(_PAIRS, name) for name in ("max", "min") for room in ("", "Tensor.")},
+    **{f"{room}{name}": _calls(_EMPTY, name) for name in ("amax", "amin") for room in ("", "Tensor.")},
+    **{name: _calls(_UNBIASED, name) | {
+        "unbiased is argument 3, in PyTorch 2": f"L.{name}(x, False), L.{name}(x, True)"}
+       for name in ("std", "var", "std_mean", "var_mean")},
+    **{f"Tensor.{name}": _calls(_UNBIASED, name) | {
+        "unbiased is argument 2, in PyTorch 1": f"x.{name}(False), x.{name}(True)"} for name in ("std", "var")},
+    "arange": {"end is argument 2, in PyTorch 1": "L.arange(3), L.arange(1, 3), L.arange(end=3)"},
+    "isin": {"no element=": "L.isin(2.0, x)", "no test_element=": "L.isin(x, 2.0)"},
+    "randint": {"high is argument 2, in PyTorch 1": "L.randint(5, (2,)), L.randint(2, 5, (2,))",
+                "size is argument 3, in PyTorch 2": "L.randint(5, (2,)), L.randint(high=5, size=(2,))"},
+    "randint_like": {"high is argument 3, in PyTorch 2": "L.randint_like(x, 5), L.randint_like(x, 2, 5)"},
+    "repeat_interleave": {
+        "repeats is argument 2, in PyTorch 1":
+            "L.repeat_interleave(L.tensor([1, 2])), L.repeat_interleave(x, 2)"},
+    "scatter": _SCATTER, "Tensor.scatter": _SCATTER,
+    "tensor_split": _SPLIT, "Tensor.tensor_split": _SPLIT,
+    "Tensor.random_": {"to is argument 2, in PyTorch 1": "x.random_(5), x.random_(2, 5)"},
+    "Tensor.scatter_": {"value only by name": "x.scatter_(0, (x * 0).long(), 2.0)"},
+    "nn.Sequential": {"no arg=": "L.nn.Sequential(OrderedDict(a=L.nn.ReLU()))(x)"},
+    "utils.data.random_split": {
+        "generator=None, in PyTorch generator=Generator":
+            "[len(part) for part in L.utils.data.random_split(x, [1, 1])]"},
+}
+
+
+def reason(path, text):
+    """What is listed about it: ("rule", number), ("single", why), ("understood", calls), or None."""
+    if text in UNDERSTOOD.get(path, ()):
+        return "understood", UNDERSTOOD[path][text]
+    if text in NOT_YET.get(path, ()):
+        return "single", "not yet"
+    if text in SINGLE.get(path, ()):
+        return "single", SINGLE[path][text]
+    return next((("rule", i) for i, rule in enumerate(RULES) if rule.covers(path, text)), None)
