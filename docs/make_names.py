@@ -37,8 +37,8 @@ TITLES = {"": "tinygrad_bio", "Tensor": "tinygrad_bio.Tensor"}
 # What a room is, where its file is no good place to say so.
 ABOUT = {
     "": "`import tinygrad_bio as torch`. What is also a method of tensors has both names in its row.",
-    "Tensor": "Methods and attributes of a tensor `x` that are not in the tables above. A name with `_` at its "
-              "end works in place.",
+    "Tensor": "Methods and attributes of a tensor `x` that are not in the tables above. A name with `_` at "
+              "its end works in place.",
     "autograd": "`torch.autograd`, and in its own file what a program may want of the engine.",
     "nn": "`from tinygrad_bio import nn`.", "nn.functional": "`import tinygrad_bio.nn.functional as F`.",
     "nn.utils": "What is done with the parameters of a whole network.",

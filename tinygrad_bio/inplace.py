@@ -300,7 +300,7 @@ class InPlace:
 
     def bernoulli_(self, p=0.5, *, generator=None):
         """Draw 1 with probability p, else 0."""
-        return in_place(self, _drawn, lambda rng, shape: rng.random(shape) < p, generator)
+        return in_place(self, _drawn_below, p, generator)
 
     def random_(self, from_=0, to=None, *, generator=None):
         """Draw whole numbers from `from_` up to, not including, `to`."""
@@ -346,6 +346,17 @@ def _filled(self, value):
     return F.setitem(self, ..., value)
 
 
-def _drawn(self, draw, generator):
-    drawn = np.asarray(draw((generator or backend.default_generator).numpy, self.shape)).astype(self.dtype)
+def _drawn(self, draw, generator, at_a_time=1 << 18):
+    """Random numbers, some at a time: to find room for all of a large layer's in float64 takes longer than to draw them."""
+    rng, drawn = (generator or backend.default_generator).numpy, np.empty(self.shape, self.dtype)
+    flat = drawn.reshape(-1)
+    for start in range(0, flat.size, at_a_time):
+        part = flat[start:start + at_a_time]
+        part[...] = draw(rng, part.shape)
     return new_tensor(backend.to_device(drawn, self.device), None)
+
+
+def _drawn_below(self, p, generator):
+    p = backend.asnumpy(p.array) if hasattr(p, "array") else p
+    drawn = (generator or backend.default_generator).numpy.random(self.shape) < p
+    return new_tensor(backend.to_device(np.asarray(drawn).astype(self.dtype), self.device), None)

@@ -175,6 +175,7 @@ def compare(call, *args, order=2, **keywords):
     rtol = 1e-5 if narrow else RTOL                 # computed in float32: so precise are its gradients
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
+        warnings.filterwarnings("ignore", r"\w+\(\): degrees of freedom|The reduce argument")   # PyTorch's
         ours, result = (call(lib, *told(lib, args, []), **told(lib, keywords, [])) for lib in LIBRARIES)
         assert_same(ours, result, "value")
         (g, s, n), (g_, s_, n_) = (derivatives(lib, call, args, keywords, order) for lib in LIBRARIES)

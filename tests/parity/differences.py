@@ -49,8 +49,8 @@ RULES = (
          "One vocabulary for both libraries: `tg.float32` is `numpy.dtype('float32')`."),
     Rule("classes: none of PyTorch's inner steps",
          tuple(f"no method {name}" for name in (
-             "check_*", "get_expected_*", "permute_hidden", "merge_masks", "recursive_undo", "profile_hook_step",
-             "share_memory", "clone", "cumsum", "scale_fn", "maybe_clear_saved_tensors", "is_pinned",
+             "check_*", "get_expected_*", "permute_hidden", "merge_masks", "recursive_undo",
+             "profile_hook_step", "share_memory", "clone", "cumsum", "scale_fn", "maybe_clear_saved_tensors", "is_pinned",
              "pin_memory", "graphsafe_*")),
          "They carry no underscore, but nobody calls them from outside."),
     Rule("no `register_…_hook` around states and steps",
@@ -231,7 +231,8 @@ UNDERSTOOD = {
         "unbiased is argument 3, in PyTorch 2": f"L.{name}(x, False), L.{name}(x, True)"}
        for name in ("std", "var", "std_mean", "var_mean")},
     **{f"Tensor.{name}": _calls(_UNBIASED, name) | {
-        "unbiased is argument 2, in PyTorch 1": f"x.{name}(False), x.{name}(True)"} for name in ("std", "var")},
+        "unbiased is argument 2, in PyTorch 1": f"x.{name}(False), x.{name}(True)"}
+       for name in ("std", "var")},
     "arange": {"end is argument 2, in PyTorch 1": "L.arange(3), L.arange(1, 3), L.arange(end=3)"},
     "isin": {"no element=": "L.isin(2.0, x)", "no test_element=": "L.isin(x, 2.0)"},
     "randint": {"high is argument 2, in PyTorch 1": "L.randint(5, (2,)), L.randint(2, 5, (2,))",

@@ -7,6 +7,7 @@ have a *schema*. So "PyTorch's signature" is here always a list: all the ways to
 import ast
 import functools
 import inspect
+import keyword
 import pathlib
 import typing
 
@@ -77,8 +78,15 @@ def _of_stub(thing):
             (torch._C, "__init__.pyi", ""), (torch._C.TensorBase, "__init__.pyi", "TensorBase."),
             (torch.Generator, "__init__.pyi", "Generator.")):
         if getattr(owner, name, None) == thing:
-            return stubs(where).get(prefix + name, [])
+            return [_filled(way, thing) for way in stubs(where).get(prefix + name, [])]
     return []
+
+
+def _filled(way, thing):
+    """A default that the stub does not tell, ``approximate: str = ...``, is in the operator's declaration."""
+    told = {p.name: p.default for schema in _of_schema(thing) for p in schema.parameters.values()}
+    return way.replace(parameters=[p.replace(default=told[p.name]) if p.default is SOME and p.name in told else p
+                                   for p in way.parameters.values()])
 
 
 @functools.cache
@@ -135,8 +143,8 @@ def _of_schema(thing):
 
 
 def _of_argument(a):
-    return KINDS("input" if a.name == "self" else a.name,
-                 KINDS.KEYWORD_ONLY if a.kwarg_only else KINDS.POSITIONAL_OR_KEYWORD,
+    name = "input" if a.name == "self" else a.name + "_" * keyword.iskeyword(a.name)
+    return KINDS(name, KINDS.KEYWORD_ONLY if a.kwarg_only else KINDS.POSITIONAL_OR_KEYWORD,
                  default=a.default_value if a.has_default_value() else REQUIRED)
 
 

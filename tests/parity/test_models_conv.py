@@ -52,7 +52,7 @@ CASES = {
     "LeNet-5": Case("lenet5", "LeNet5()", 61_750, "LeNet5(7)", (4, 1, 32, 32)),
     "AlexNet": Case("alexnet", "AlexNet()", 61_100_840, "AlexNet(5, width=16)", (2, 3, 95, 63)),
     "VGG-16": Case("vgg", "vgg16()", 138_357_544, "vgg16(num_classes=5, width=32)", (2, 3, 64, 32)),
-    "VGG-16-BN": Case("vgg", "vgg16_bn(width=2)", 38_638_488, "vgg16_bn(num_classes=5, width=32)", (3, 3, 64, 64)),
+    "VGG-16-BN": Case("vgg", "vgg16_bn(width=2)", 35_621_896, "vgg16_bn(num_classes=5, width=32)", (3, 3, 64, 64)),
     "GoogLeNet": Case("googlenet", "GoogLeNet()", 13_004_888, "GoogLeNet(5, unit=2)", (3, 3, 64, 64)),
     "GoogLeNet without auxiliaries": Case("googlenet", "GoogLeNet(aux_logits=False)", 6_624_904,
                                           "GoogLeNet(5, False, unit=1)", (3, 3, 64, 64)),

@@ -1,4 +1,5 @@
 """Every public name is called as PyTorch's of that name, or the difference is listed with its reason."""
+import doctest
 import importlib.util
 import inspect
 import pathlib
@@ -9,11 +10,11 @@ import torch
 
 import tinygrad_bio as tg
 
-from . import names
+from . import names, signatures
 from .both import LIBRARIES, assert_same
 from .differences import NOT_YET, RULES, SINGLE, UNDERSTOOD, reason
 from .names import NO_ROOMS, ROOMS, Name, at, found
-from .signatures import CORRECTED, Unreadable, differences, ours, read, theirs
+from .signatures import CORRECTED, SOME, Unreadable, differences, ours, read, theirs
 
 ROOT = pathlib.Path(tg.__file__).resolve().parent.parent
 
@@ -110,6 +111,7 @@ def test_operations_take_their_arrays_by_pytorchs_names():
                  "bidirectional=False, proj_size=0, device=None, dtype=None)"]),
     ("nn.functional.max_pool1d", ["(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, "
                                   "return_indices=False)"]),
+    ("nn.functional.gelu", ["(input, approximate='none')"]),
     ("linalg.inv", ["(A, *, out=None)"]), ("special.log_softmax", ["(input, dim, *, dtype=None)"]),
     ("optim.SGD", ["(params, lr=0.001, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, "
                    "maximize=False, foreach=None, differentiable=False, fused=None)"])])
@@ -117,6 +119,13 @@ def test_pytorchs_signatures_are_read(path, expected):
     bare = [s.replace(parameters=[p.replace(annotation=p.empty) for p in s.parameters.values()],
                       return_annotation=s.empty) for s in theirs(at(torch, path), path)]
     assert set(expected) <= set(map(str, bare))
+
+
+def test_no_default_stays_unknown():
+    unknown = {p.name for room in ROOMS for n in names.names(room) if callable(n.mine) and callable(n.yours)
+               for way in theirs(n.yours, n.path, room == "Tensor") for p in way.parameters.values()
+               if p.default is SOME}
+    assert unknown <= {"layout", "memory_format"}, unknown
 
 
 def test_corrections_are_right():
@@ -153,6 +162,10 @@ def test_what_nobody_tells_is_an_error():
     ("(*shape, size=None)", "(size, *, dtype=None)", ["no dtype="])])
 def test_planted_differences_are_seen(mine, yours, expected):
     assert differences([read(mine)], [read(yours)]) == expected
+
+
+def test_the_example_in_the_docstring_is_right():
+    assert doctest.testmod(signatures) == (0, 1)
 
 
 def test_one_signature_may_stand_for_several():

@@ -326,7 +326,8 @@ def masked_select(input, mask):
     """The elements where the mask is True, in one row."""
     mask = array_of(mask)
     if mask.dtype != bool:
-        raise DtypeError(f"masked_select{here()}: the mask must hold booleans, not {mask.dtype.name}: write mask != 0")
+        raise DtypeError(f"masked_select{here()}: the mask must hold booleans, not {mask.dtype.name}: write "
+                         f"mask != 0")
     shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
     return ops.broadcast_to(input, shape)[constant(namespace(mask).broadcast_to(mask, shape))]
 

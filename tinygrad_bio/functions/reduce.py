@@ -156,7 +156,7 @@ def aminmax(input, *, dim=None, keepdim=False):
 def max(input, dim=None, keepdim=False, *, other=None):
     """``max(x)``: the largest; equal ones share the gradient. ``max(x, y)``: the larger of each pair.
 
-    ``max(x, dim)``: the largest along a dimension, and where they are. Of equal ones the first gets a gradient.
+    ``max(x, dim)``: the largest along a dimension, and where it is. Of equal ones the first gets a gradient.
 
     >>> import tinygrad_bio as tg
     >>> values, indices = tg.max(tg.tensor([[1., 5.], [7., 2.]]), dim=1)

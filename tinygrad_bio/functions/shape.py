@@ -253,7 +253,7 @@ def tile(input, dims):
 
 @numpy_words
 def repeat_interleave(input, repeats=None, dim=None):
-    """Each element repeated in place: [a, a, b, b]. A tensor (3, 1, …) alone gives the places 0, 0, 0, 1, …"""
+    """Each element repeated in place: [a, a, b, b]. A tensor (3, 1, …) alone gives places 0, 0, 0, 1, …"""
     if repeats is None:
         input, repeats = constant(namespace(input.array).arange(input.shape[0])), input
     if dim is None:

@@ -13,9 +13,9 @@ It is linear in each of them, so its derivative with respect to one is a functio
 
 Each of these has the other two as *its* gradients, and so on to any order: there is nothing else to write.
 
-Shapes: x (N, C, *L), w (O, C/G, *K), value and g (N, O, *M). Settings: ``stride`` and ``dilation`` have a number
-for each axis, ``padding`` a pair (before, after); ``groups`` is G: the channels are split into G parts that do
-not mix. For `conv_input` and `conv_weight`, which find out L and K from them, they must fit (`windows.trimmed`).
+Shapes: x (N, C, *L), w (O, C/G, *K), value and g (N, O, *M). Settings: ``stride`` and ``dilation`` have a
+number for each axis, ``padding`` a pair (before, after); ``groups`` is G: the channels are split into G parts
+that do not mix. `conv_input` and `conv_weight` conclude L and K from them: see `windows.trimmed`.
 
 How it is computed is below: windows become columns of matrices (see ``windows.py``), and all three are
 matrix products.
@@ -138,7 +138,7 @@ def _conv_input_by_conv(g, w, settings):
 # ----------------------------------------------------------------------------------------- the products
 
 def _most(x):
-    """How many numbers of windows to lay out at a time: what stays in a processor's cache; a card wants more."""
+    """How many numbers of windows to lay out at a time: what fits a processor's cache; a card wants more."""
     return 1 << 18 if namespace(x).__name__ == "numpy" else 1 << 26
 
 

@@ -1,8 +1,8 @@
 """Pooling: one number for each window of the input; and the transposes that give a window's gradient back.
 
-Input (N, C, *L), value (N, C, *M). `kernel`, `stride`, `dilation` have a number for each axis, `padding` a pair
-(before, after); see ``windows.py``. All of it goes tap by tap: first the first element of every window at once,
-then the second of every window, … The values lie in memory as the inputs do.
+Input (N, C, *L), value (N, C, *M). `kernel`, `stride`, `dilation` have a number for each axis, `padding` a
+pair (before, after); see ``windows.py``. All of it goes tap by tap: first the first element of every window at
+once, then the second of every window, … The values lie in memory as the inputs do.
 """
 import math
 
@@ -24,7 +24,7 @@ def _taps(lengths, m, kernel, stride, padding, dilation):
 
 @op
 def max_pool(x, *, kernel, stride, padding, dilation):
-    """y = the largest in each window,   ∂x = g for the one that is (the first of equal ones), 0 for the others"""
+    """y = the largest in each window,   ∂x = g for the first that is largest, 0 for the others"""
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     y, winner = largest(x.array if hasattr(x, "array") else x, **settings)
     lengths = x.shape[2:]
@@ -32,7 +32,7 @@ def max_pool(x, *, kernel, stride, padding, dilation):
 
 
 def largest(x, *, kernel, stride, padding, dilation):
-    """The largest in each window, and the number of its tap: the first of equal ones, the last of several NaN.
+    """The largest in each window, and its tap's number: the first of equal ones, the last of several NaN.
 
     What lies in the padding never wins. Equal ones are met from last to first, so that the first one stays.
     """
@@ -51,7 +51,7 @@ def largest(x, *, kernel, stride, padding, dilation):
 
 
 def flat_places(winner, lengths, kernel, stride, padding, dilation):
-    """Where the winners stand in the input, counted through all its axes: what `return_indices` returns, int64."""
+    """Where the winners stand, counted through all axes of the input: what `return_indices` returns."""
     xp, index, rest = namespace(winner), 0, winner.astype("int64")
     for axis in reversed(range(len(kernel))):
         m = xp.arange(winner.shape[2 + axis]).reshape((-1,) + (1,) * (len(kernel) - 1 - axis))
@@ -110,7 +110,7 @@ def window_sum(x, *, kernel, stride, padding, scale=1):
 
 @op(linear=True)
 def window_spread(g, *, lengths, kernel, stride, padding, scale=1):
-    """y = scale · Σ of g over the windows that see an element,   ∂g = scale · Σ of the gradient over each window"""
+    """y = scale · Σ of g over all windows that see an element,   ∂g = scale · Σ over each window"""
     m, none = g.shape[2:], (1,) * len(kernel)
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "scale": scale}
     y = namespace(g).zeros_like(g, shape=g.shape[:2] + tuple(lengths))

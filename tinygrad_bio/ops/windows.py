@@ -1,8 +1,8 @@
-"""The windows that a kernel slides over: what convolution and pooling have in common. Functions of plain arrays.
+"""The windows that a kernel slides over: what convolution and pooling have in common, for plain arrays.
 
-An input has the shape (N, C, L), (N, C, H, W), …: the batch, the channels, and the *axes*. For each axis there
-is a number in `kernel`, `stride` and `dilation`, and a pair (before, after) in `padding`. A window has a
-*place* m, and the kernel's elements are its *taps* k. Along one axis, tap k of the window at place m looks at
+An input has the shape (N, C, L), (N, C, H, W), …: the batch, the channels, and the *axes*. For each axis
+there is a number in `kernel`, `stride` and `dilation`, and a pair (before, after) in `padding`. A window has
+a *place* m, and the kernel's elements are its *taps* k. Along one axis, tap k of the window at place m looks at
 
     l = stride·m + dilation·k − padding before,
 
@@ -48,7 +48,7 @@ def trimmed(lengths, kernel, stride, padding, dilation):
 
 
 def taps(lengths, places, kernel, stride, before, dilation):
-    """(k, where, what) for each tap: the windows in which it sees the input, not the padding; and what it sees.
+    """(k, where, what) for each tap: the windows in which it sees the input, and what it sees there.
 
     Both are tuples of slices, one for each axis.
 
@@ -126,7 +126,7 @@ def window_rows(x, places, kernel, stride, padding, dilation, groups, most):
         seen = framed(seen, ((above, stop - start - above - seen.shape[0]), *padding[1:]))
         shifted = _shifted(seen, k, m, s, d).reshape(seen.shape[0], groups, depth, width)
         row, *rest = shifted.strides
-        kernels = xp.lib.stride_tricks.as_strided(                          # (R, K₀, G, C/G·K₁…, M₁…·N), a view
+        kernels = xp.lib.stride_tricks.as_strided(              # (R, K₀, G, C/G·K₁…, M₁…·N), a view
             shifted, (b - a, k0, *shifted.shape[1:]), (s0 * row, d0 * row, *rest))
         yield slice(a, b), kernels.transpose(0, 2, 1, 3, 4).reshape(b - a, groups, k0 * depth, width)
 

@@ -1,17 +1,16 @@
 """Convolutions and their transposes, and the windows they see, as functions."""
 import math
 
-from ...autograd import ShapeError, here
 from ...ops import pool
 from ...ops.conv import conv, conv_input
 from ...ops.windows import covered, places
-from .spatial import per_axis, with_batch, without_batch
+from .spatial import per_axis, with_batch, without_batch, wrong
 
 __all__ = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "unfold", "fold"]
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """y[n, o, m] = Σ_ck x[n, c, s·m + d·k − p]·w[o, c, k] + b[o]: every window of the sequence, weighted with each of O kernels.
+    """y[n, o, m] = Σ_ck x[n, c, s·m + d·k − p]·w[o, c, k] + b[o]: O kernels that slide over the sequences.
 
     Parameters
     ----------
@@ -43,10 +42,12 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 def _conv(caller, axes, input, weight, bias, stride, padding, dilation, groups):
     x, batched = with_batch(input, axes, caller)
-    stride, dilation = per_axis(stride, axes, "stride", caller, 1), per_axis(dilation, axes, "dilation", caller, 1)
+    stride = per_axis(stride, axes, "stride", caller, 1)
+    dilation = per_axis(dilation, axes, "dilation", caller, 1)
     if weight.ndim != axes + 2 or groups < 1 or weight.shape[0] % groups:
-        raise ShapeError(f"{caller}{here()}: expected weight (out, in/groups, {'K' if axes == 1 else 'K, K'}) with an out that is divisible "
-                         f"by groups={groups}, got shape {tuple(weight.shape)}")
+        kernel = ", ".join(["K"] * axes)
+        raise wrong(caller, f"expected weight (out, in/groups, {kernel}) with an out that is divisible by "
+                            f"groups={groups}, got shape {tuple(weight.shape)}")
     if x.shape[1] != weight.shape[1] * groups:
         raise _wrong_channels(caller, input, weight, groups, batched)
     _check_bias(caller, bias, weight.shape[0])
@@ -54,11 +55,13 @@ def _conv(caller, axes, input, weight, bias, stride, padding, dilation, groups):
     padding = borders(padding, axes, kernel, stride, dilation, caller)
     for n, k, (before, after), d in zip(x.shape[2:], kernel, padding, dilation):
         if n + before + after < d * (k - 1) + 1:
-            raise ShapeError(f"{caller}{here()}: the kernel is larger than the input: it covers {d * (k - 1) + 1} (kernel size {k}, dilation "
-                             f"{d}), the input with its padding {n + before + after}. Input {tuple(input.shape)}, weight "
-                             f"{tuple(weight.shape)}: use a smaller kernel, or more padding")
+            raise wrong(caller, f"the kernel is larger than the input: it covers {d * (k - 1) + 1} (kernel "
+                                f"size {k}, dilation {d}), the input with its padding {n + before + after}. "
+                                f"Input {tuple(input.shape)}, weight {tuple(weight.shape)}: use a smaller "
+                                "kernel, or padding")
     arrays = (x, weight) if bias is None else (x, weight, bias)
-    return without_batch(conv(*arrays, stride=stride, padding=padding, dilation=dilation, groups=groups), batched)
+    y = conv(*arrays, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return without_batch(y, batched)
 
 
 def borders(padding, axes, kernel, stride, dilation, caller):
@@ -67,47 +70,50 @@ def borders(padding, axes, kernel, stride, dilation, caller):
         return ((0, 0),) * axes
     if padding == "same":
         if any(s != 1 for s in stride):
-            raise ShapeError(f"{caller}{here()}: padding='same' is not supported for strided convolutions: give the padding as a number")
+            raise wrong(caller, "padding='same' is not supported for strided convolutions: give the padding "
+                                "as a number")
         total = [d * (k - 1) for k, d in zip(kernel, dilation)]
         return tuple((n // 2, n - n // 2) for n in total)
     if isinstance(padding, str):
-        raise ShapeError(f"{caller}{here()}: padding must be a number for each axis, 'same' or 'valid', not {padding!r}")
+        raise wrong(caller, f"padding must be a number for each axis, 'same' or 'valid', not {padding!r}")
     return tuple((p, p) for p in per_axis(padding, axes, "padding", caller))
 
 
 def _wrong_channels(caller, input, weight, groups, batched):
     """The error for an input with other channels than the weight has."""
     channels, wanted = input.shape[int(batched)], weight.shape[1] * groups
-    message = (f"{caller}{here()}: given groups={groups}, weight of size {list(weight.shape)}, expected input{list(input.shape)} to have "
-               f"{wanted} channels, but got {channels} channels instead")
+    message = (f"given groups={groups}, weight of size {list(weight.shape)}, expected "
+               f"input{list(input.shape)} to have {wanted} channels, but got {channels} channels instead")
     if input.shape[-1] == wanted:
-        end = "x.transpose(-1, -2)" if weight.ndim == 3 else "x.movedim(-1, -3)"
-        return ShapeError(f"{message}. The channels come before the {'length' if weight.ndim == 3 else 'height and width'}: {end}")
-    return ShapeError(message)
+        message += (". The channels come before the length: x.transpose(-1, -2)" if weight.ndim == 3 else
+                    ". The channels come before height and width: x.movedim(-1, -3)")
+    return wrong(caller, message)
 
 
 def _check_bias(caller, bias, out):
     if bias is not None and tuple(bias.shape) != (out,):
-        raise ShapeError(f"{caller}{here()}: expected bias ({out},), one number for each output channel, got shape {tuple(bias.shape)}")
+        raise wrong(caller, f"expected bias ({out},), one number for each output channel, got shape "
+                            f"{tuple(bias.shape)}")
 
 
-# ------------------------------------------------------------------------------------------------- transposed
+# ------------------------------------------------------------------------------------------- transposed
 
 def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The transpose of `conv1d`, which is the gradient for its input: every element is spread over a window, times the kernel.
+    """The transpose of `conv1d`, and its gradient: every element is spread over a window, times the kernel.
 
     Parameters
     ----------
     input : (N, C, L), or (C, L)
     weight : (C, O/groups, K): shaped for the convolution that goes the other way
     stride, padding, dilation : of that convolution; so `padding` cuts off
-    output_padding : by how much longer the output is at its end (a convolution of stride 2 makes 4 both of 7 and of 8)
+    output_padding : how much longer the output is at its end (convolved with stride 2, 7 and 8 both give 4)
 
     >>> import tinygrad_bio as tg
     >>> conv_transpose1d(tg.tensor([[[1., 10.]]]), tg.tensor([[[1., 2., 3.]]]), stride=2)
     tensor([[[ 1.,  2., 13., 20., 30.]]])
     """
-    return _conv_transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups,
+                           dilation)
 
 
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
@@ -117,33 +123,37 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     >>> conv_transpose2d(tg.ones(1, 4, 5, 5), tg.ones(4, 2, 2, 2), stride=2).shape
     (1, 2, 10, 10)
     """
-    return _conv_transpose("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups,
+                           dilation)
 
 
 def _conv_transpose(caller, axes, input, weight, bias, stride, padding, output_padding, groups, dilation):
     x, batched = with_batch(input, axes, caller)
-    stride, dilation = per_axis(stride, axes, "stride", caller, 1), per_axis(dilation, axes, "dilation", caller, 1)
-    padding, extra = per_axis(padding, axes, "padding", caller), per_axis(output_padding, axes, "output_padding", caller)
+    stride = per_axis(stride, axes, "stride", caller, 1)
+    dilation = per_axis(dilation, axes, "dilation", caller, 1)
+    padding = per_axis(padding, axes, "padding", caller)
+    extra = per_axis(output_padding, axes, "output_padding", caller)
     if weight.ndim != axes + 2 or x.shape[1] != weight.shape[0] or groups < 1 or weight.shape[0] % groups:
-        raise ShapeError(f"{caller}{here()}: given groups={groups}, weight (in, out/groups, K…) of size {list(weight.shape)}, expected "
-                         f"input{list(input.shape)} to have {weight.shape[0]} channels, divisible by groups, but got {x.shape[1]} channels "
-                         f"instead")
+        raise wrong(caller, f"given groups={groups}, weight (in, out/groups, K…) of size "
+                            f"{list(weight.shape)}, expected input{list(input.shape)} to have "
+                            f"{weight.shape[0]} channels, divisible by groups, but got {x.shape[1]} channels "
+                            "instead")
     _check_bias(caller, bias, weight.shape[1] * groups)
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
-        raise ShapeError(f"{caller}{here()}: output padding must be smaller than either stride or dilation, but got output_padding="
-                         f"{extra}, stride={stride}, dilation={dilation}")
-    pairs = tuple((p, p - e) for p, e in zip(padding, extra))
+        raise wrong(caller, "output padding must be smaller than either stride or dilation, but got "
+                            f"output_padding={extra}, stride={stride}, dilation={dilation}")
+    pairs = tuple((p, p - e) for p, e in zip(padding, extra))       # of the convolution that goes the other way
     lengths = covered(x.shape[2:], weight.shape[2:], stride, pairs, dilation)
     if min(lengths) < 1:
-        raise ShapeError(f"{caller}{here()}: nothing is left: input {tuple(input.shape)}, kernel {tuple(weight.shape[2:])} and padding {padding} "
-                         f"give an output of size {lengths}. Use less padding")
+        raise wrong(caller, f"nothing is left: input {tuple(input.shape)}, kernel {tuple(weight.shape[2:])} "
+                            f"and padding {padding} give an output of size {lengths}. Use less padding")
     y = conv_input(x, weight, stride=stride, padding=pairs, dilation=dilation, groups=groups)
     if bias is not None:
         y = y + bias.reshape((-1,) + (1,) * axes)
     return without_batch(y, batched)
 
 
-# ------------------------------------------------------------------------------------------ windows as columns
+# ----------------------------------------------------------------------------------- windows as columns
 
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """Each window of an image as a column: (N, C, H, W) -> (N, C·K·K, M) for M windows. The X̃ of Y = X̃ W.
@@ -156,15 +166,15 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
              [4., 5., 7., 8.]]])
     """
     x, batched = with_batch(input, 2, "unfold")
-    kernel, stride, pairs, dilation = _window_settings("unfold", kernel_size, stride, padding, dilation)
-    if min(places(x.shape[2:], kernel, stride, pairs, dilation)) < 1:
-        raise ShapeError(f"unfold{here()}: the kernel is larger than the input: input {tuple(input.shape)}, kernel_size {kernel}, dilation "
-                         f"{dilation}, padding {padding}")
-    return without_batch(pool.unfold(x, kernel=kernel, stride=stride, padding=pairs, dilation=dilation), batched)
+    how = _window_settings("unfold", kernel_size, stride, padding, dilation)
+    if min(places(x.shape[2:], **how)) < 1:
+        raise wrong("unfold", f"the kernel is larger than the input: input {tuple(input.shape)}, kernel_size "
+                              f"{kernel_size}, dilation {dilation}, padding {padding}")
+    return without_batch(pool.unfold(x, **how), batched)
 
 
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """The windows put back into an image (N, C, *output_size), where they overlap added up: the transpose of `unfold`.
+    """The windows put back into an image (N, C, *output_size), added where they overlap: the transpose of `unfold`.
 
     >>> import tinygrad_bio as tg
     >>> fold(tg.ones(1, 4, 4), (3, 3), 2)
@@ -175,15 +185,16 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     batched = input.ndim == 3
     x = input if batched else input[None]
     lengths = per_axis(output_size, 2, "output_size", "fold", 1)
-    kernel, stride, pairs, dilation = _window_settings("fold", kernel_size, stride, padding, dilation)
-    m, size = places(lengths, kernel, stride, pairs, dilation), math.prod(kernel)
+    how = _window_settings("fold", kernel_size, stride, padding, dilation)
+    m, size = places(lengths, **how), math.prod(how["kernel"])
     if x.ndim != 3 or x.shape[1] % size or x.shape[2] != math.prod(m):
-        raise ShapeError(f"fold{here()}: expected input (N, C·{size}, {math.prod(m)}): {kernel} elements of each of {m[0]} × {m[1]} windows of an "
-                         f"image {lengths}, got shape {tuple(input.shape)}")
-    return without_batch(pool.fold(x, lengths=lengths, kernel=kernel, stride=stride, padding=pairs, dilation=dilation), batched)
+        raise wrong("fold", f"expected input (N, C·{size}, {math.prod(m)}): {size} elements of each of "
+                            f"{m[0]} × {m[1]} windows of an image {lengths}, got shape {tuple(input.shape)}")
+    return without_batch(pool.fold(x, lengths=lengths, **how), batched)
 
 
 def _window_settings(caller, kernel_size, stride, padding, dilation):
-    kernel, stride = per_axis(kernel_size, 2, "kernel_size", caller, 1), per_axis(stride, 2, "stride", caller, 1)
-    pairs = tuple((p, p) for p in per_axis(padding, 2, "padding", caller))
-    return kernel, stride, pairs, per_axis(dilation, 2, "dilation", caller, 1)
+    return {"kernel": per_axis(kernel_size, 2, "kernel_size", caller, 1),
+            "stride": per_axis(stride, 2, "stride", caller, 1),
+            "padding": tuple((p, p) for p in per_axis(padding, 2, "padding", caller)),
+            "dilation": per_axis(dilation, 2, "dilation", caller, 1)}

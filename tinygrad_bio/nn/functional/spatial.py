@@ -1,5 +1,10 @@
-"""What the functions of images and sequences share: settings for each axis, inputs with and without a batch."""
+"""What the functions of images and sequences share: errors, settings for each axis, the batch."""
 from ...autograd import ShapeError, here
+
+
+def wrong(caller, message):
+    """The error of a function, with the layer that called it."""
+    return ShapeError(f"{caller}{here()}: {message}")
 
 
 def per_axis(value, axes, name, caller, least=0):
@@ -12,9 +17,9 @@ def per_axis(value, axes, name, caller, least=0):
     if len(numbers) == 1:
         numbers *= axes
     if len(numbers) != axes:
-        raise ShapeError(f"{caller}{here()}: {name} must be one number or {axes}, but is {value}")
+        raise wrong(caller, f"{name} must be one number or {axes}, but is {value}")
     if min(numbers) < least:
-        raise ShapeError(f"{caller}{here()}: {name} must be at least {least}, but is {value}")
+        raise wrong(caller, f"{name} must be at least {least}, but is {value}")
     return numbers
 
 
@@ -22,7 +27,7 @@ def with_batch(input, axes, caller):
     """The input as (N, C, *L), and whether it came with a batch: (C, *L) is one sample."""
     if input.ndim not in (axes + 1, axes + 2):
         shape = "(N, C, L) or (C, L)" if axes == 1 else "(N, C, H, W) or (C, H, W)"
-        raise ShapeError(f"{caller}{here()}: expected input {shape}, got shape {tuple(input.shape)}")
+        raise wrong(caller, f"expected input {shape}, got shape {tuple(input.shape)}")
     batched = input.ndim == axes + 2
     return (input if batched else input[None]), batched
 
