@@ -46,9 +46,12 @@ ABOUT = {
     "optim.lr_scheduler": "They set the learning rate from epoch to epoch.",
     "utils.data": "From a dataset to batches."}
 
-# Attributes that have no docstring of their own.
+# What has no docstring of its own that would say it.
 ATTRIBUTES = {"Tensor.grad": "The gradient that `backward()` found, on a leaf.",
-              "Tensor.grad_fn": "The node of the tape that made it; None for a leaf."}
+              "Tensor.grad_fn": "The node of the tape that made it; None for a leaf.",
+              "dtype": "What dtypes are: NumPy's class.",
+              "finfo": "The limits of a dtype of floats, `tg.finfo(x.dtype).min`: NumPy's class.",
+              "iinfo": "The limits of a dtype of integers: NumPy's class."}
 
 FAMILIES_FROM = 40                                  # a room with as many names is divided by files
 

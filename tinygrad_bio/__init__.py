@@ -8,6 +8,8 @@ tensor([2., 4.])
 
 Read ``autograd.py`` first, then ``tensor.py``, ``backend.py``, ``ops/``, ``nn/``.
 """
+from numpy import dtype, finfo, iinfo  # noqa: F401
+
 from .backend import (  # noqa: F401
     DeviceMismatchError, Generator, device, get_default_dtype, get_rng_state, manual_seed, set_default_dtype, set_rng_state,
     float16, float32, float64, int8, int16, int32, int64, uint8, bool_)
@@ -26,8 +28,9 @@ short, int, long, bool = int16, int32, int64, bool_
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, 1e999, 1e999 - 1e999
 
 
-_ROOMS = {"nn", "optim", "utils", "linalg", "special", "sparse", "cuda", "serialize", "viz", "testing", "bio"}
-_NAMES = {"save": "serialize", "load": "serialize", "SparseTensor": "sparse", "sparse_coo_tensor": "sparse"}
+_ROOMS = {"nn", "optim", "utils", "linalg", "special", "sparse", "cuda", "accelerator", "backends", "serialize", "viz", "testing",
+          "bio"}
+_NAMES = {"save": "serialize", "load": "serialize", "SparseTensor": "sparse", "sparse_coo_tensor": "sparse", "spmm": "sparse"}
 
 
 def __getattr__(name):

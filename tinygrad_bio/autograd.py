@@ -37,7 +37,7 @@ from .engine import messages, written
 from .engine.hooks import add_hook  # noqa: F401
 from .engine.messages import DtypeError, ShapeError, here  # noqa: F401
 from .engine.modes import (  # noqa: F401
-    detect_anomaly, enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled, threads)
+    detect_anomaly, enable_grad, inference_mode, is_grad_enabled, no_grad, set_detect_anomaly, set_grad_enabled, threads)
 
 Tensor = None               # tensor.py puts its class here, once: the engine only needs to make them
 _clock = itertools.count(1)             # the positions on the tape
@@ -559,4 +559,4 @@ def mark_written(array):
 
 
 from .engine import convert, outputs  # noqa: E402  (they need what stands above)
-from .engine.function import Function  # noqa: E402,F401
+from .engine.function import Function, Variable  # noqa: E402,F401

@@ -13,10 +13,11 @@ from .autograd import ShapeError, here
 from .backend import is_array, namespace
 from .create import as_tensor
 from .functions.common import index_array
+from .ops import matmul
 from .ops.graph import Pattern, sparse_matmul
 from .tensor import Tensor
 
-__all__ = ["SparseTensor", "sparse_coo_tensor", "mm"]
+__all__ = ["SparseTensor", "sparse_coo_tensor", "mm", "spmm"]
 
 
 class SparseTensor:
@@ -101,3 +102,13 @@ def mm(mat1, mat2):
         raise ShapeError(f"sparse.mm{here()}: cannot multiply {mat1.shape} by {tuple(mat2.shape)}: {mat1.shape[1]} columns, but "
                          f"{mat2.shape[0]} rows")
     return sparse_matmul(mat1.values(), mat2, pattern=mat1.pattern)
+
+
+def spmm(input, mat2):
+    """A sparse or dense matrix (n, m) times a dense one (m, p): so that a layer takes either, ``tg.spmm(adj, x @ w)``.
+
+    >>> import tinygrad_bio as tg
+    >>> bool((spmm(tg.eye(3), tg.ones(3, 2)) == 1).all())
+    True
+    """
+    return matmul(input, mat2) if isinstance(input, Tensor) else mm(input, mat2)

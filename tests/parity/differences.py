@@ -72,6 +72,7 @@ RULES = (
 _NO_PICKLES = "files are never pickles: loading one can run any code that its author put in"
 _NONE = "the same, but “not given” is written None"
 _SPARSE = "PyTorch documents `mat1, mat2`, but takes only `sparse, dense` by name"
+_NUMPYS = "NumPy's own class"
 _CTX = "a method of `ctx`, which is an object of its own here"
 _IN_PLACE = "in-place work inside a Function cannot be tracked: return a new tensor"
 _FORWARD_MODE = "forward-mode and vectorised derivatives are not offered"
@@ -83,12 +84,15 @@ _DENSE = {"no sparse_grad=": "gradients are dense"}
 
 SINGLE = {
     # -------------------------------------------------------------------------------------------- the library
+    "dtype": {text: _NUMPYS for text in ("also dtype", "also align=False", "also copy=False",
+                                         "no method to_complex", "no method to_real")},
     "full": {"no names=": "dimensions have no names here"},
     "gather": _DENSE,
     "Generator": {
         "no method clone_state": "`get_state` returns a copy",
         "no method get_offset": "only PyTorch's generators on a card have one",
         "no method set_offset": "only PyTorch's generators on a card have one"},
+    "iinfo": {"no dtype=": _NUMPYS, "also int_type": _NUMPYS},
     "load": {
         "no pickle_module=": _NO_PICKLES, "no **pickle_load_args": _NO_PICKLES,
         "weights_only=True, in PyTorch weights_only=None": "the same, said openly",
@@ -169,7 +173,7 @@ NOT_YET = {
     "bernoulli": ["no p="], "Tensor.bernoulli": ["no p="],
     "device": ["no device=", "no type=", "also name"],
     "enable_grad": ["no orig_func=", "also function=None"], "no_grad": ["also function=None"],
-    "Generator": ["device='cpu', in PyTorch device=None", ".set_state: also state"],
+    "Generator": ["device='cpu', in PyTorch device=None"],
     "inference_mode": ["no mode=", "also function=None"],
     "norm": ["dtype is argument 5, in PyTorch 6"],
     "normal": ["no dtype=", "no device=", "no requires_grad="],
@@ -183,12 +187,12 @@ NOT_YET = {
     "Tensor.count_nonzero": ["no *dim"], "Tensor.squeeze": ["no *dim"], "Tensor.squeeze_": ["no *dim"],
     "Tensor.cuda": ["no non_blocking="], "Tensor.type": ["no non_blocking="],
     "Tensor.fill_diagonal_": ["no fill_value=", "no wrap=", "also value"],
-    "Tensor.new_tensor": ["no device=", "requires_grad is argument 3, in PyTorch 4"],
+    "Tensor.new_tensor": ["no device="],
     "Tensor.numpy": ["no force="],
     "Tensor.split": ["no split_size=", "also split_size_or_sections"],
     "Tensor.to": ["no other="],
 
-    "autograd.detect_anomaly": ["no check_nan="],
+    "autograd.detect_anomaly": ["no check_nan="], "autograd.set_detect_anomaly": ["no check_nan="],
     "autograd.enable_grad": ["no orig_func=", "also function=None"],
     "autograd.no_grad": ["also function=None"],
     "autograd.grad": ["no only_inputs=", "allow_unused is argument 6, in PyTorch 7", "no is_grads_batched=",

@@ -13,12 +13,14 @@ import tinygrad_bio as tg
 from .signatures import differences, ours, theirs
 
 # The rooms of the two houses that have the same names. "" is the library itself.
-ROOMS = ("", "Tensor", "linalg", "special", "autograd", "sparse", "cuda",
+ROOMS = ("", "Tensor", "linalg", "special", "autograd", "sparse", "cuda", "accelerator",
          "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn",
          "optim", "optim.lr_scheduler", "optim.swa_utils", "utils.data")
 
 # Modules that have a name in common and are no such rooms.
-NO_ROOMS = {"ops": "our rules; PyTorch's is a table of its operators",
+NO_ROOMS = {**{path: "switches of PyTorch's kernels: they may be set, and change nothing" for path in (
+                "backends", "backends.cudnn", "backends.mps")},
+            "ops": "our rules; PyTorch's is a table of its operators",
             "testing": "our checks of gradients; PyTorch's compares tensors",
             "utils": "only its rooms have names",
             "nn.attention": "our file of layers; PyTorch's chooses between kernels",

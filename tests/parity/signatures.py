@@ -22,7 +22,10 @@ SOME = "…"                                          # a default that a stub do
 CORRECTED = {
     "Tensor.requires_grad_": ["(self, requires_grad=True)"],
     "numel": ["(input)"],
+    "autograd.Variable": ["(data, requires_grad=False)"],
     "einsum": ["(equation, *operands)"],
+    "Generator.set_state": ["(self, new_state, /)"],
+    "Tensor.new_tensor": ["(self, data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)"],
     "Tensor": ["(*size, device=None)", "(data, *, device=None)"],
     **{f"{kind}Tensor": ["(*size, device=None)", "(data, *, device=None)"]
        for kind in ("Bool", "Byte", "Double", "Float", "Half", "Int", "Long", "Short", "Char")}}
@@ -215,6 +218,8 @@ def differences(here, there):
     for way in there:
         found += min((_differences(mine, way, there) for mine in here), key=len)
     known = {p.name for way in there for p in way.parameters.values()}
+    known |= {name for way in there for mine in here for name, p in zip(mine.parameters, way.parameters.values())
+              if p.kind is KINDS.POSITIONAL_ONLY}
     found += [f"also {told(p)}" for mine in here for p in mine.parameters.values()
               if p.name not in known and p.kind not in (KINDS.VAR_POSITIONAL, KINDS.VAR_KEYWORD)]
     return list(dict.fromkeys(found))
@@ -226,7 +231,8 @@ def _differences(mine, way, there):
     rest = next((i for i, p in enumerate(parameters) if p.kind is KINDS.VAR_POSITIONAL), len(way.parameters))
     public = [p for p in way.parameters.values() if not p.name.startswith("_") or p.name in mine.parameters]
     for place, p in enumerate(public):
-        q = mine.parameters.get(p.name)
+        by_place = p.kind is KINDS.POSITIONAL_ONLY and place < len(parameters)    # its name does not matter
+        q = parameters[place] if by_place else mine.parameters.get(p.name)
         if p.kind in (KINDS.VAR_POSITIONAL, KINDS.VAR_KEYWORD):
             if not any(m.kind is p.kind for m in parameters):
                 found.append(f"no {told(p)}")

@@ -81,17 +81,31 @@ def pair(case, text=None, seed=0):
     """The network in both libraries, in float64, with the same weights: numbers from NumPy, of a healthy size."""
     ours, theirs = (case.made(library, text or case.small).to(library.float64) for library in LIBRARIES)
     rng = np.random.default_rng(seed)
-    for name, p in theirs.state_dict().items():
-        if p.ndim > 1 and p.requires_grad is False and name in dict(theirs.named_parameters()):
-            p[...] = torch.tensor(rng.normal(size=p.shape) * (2 / p[0].numel()) ** 0.5)
-        elif name.endswith("running_var"):
-            p[...] = torch.tensor(rng.uniform(0.5, 1.5, p.shape))
-        elif p.is_floating_point() and p.ndim == 1:
-            p += torch.tensor(0.1 * rng.normal(size=p.shape))
-    assert ours.load_state_dict({name: p.numpy() for name, p in theirs.state_dict().items()}) == ([], [])
+    for p in theirs.parameters():
+        p.data = torch.tensor(drawn(rng, p))
+    settle(theirs, torch.tensor(array(*case.shape, seed=100)))
+    assert ours.load_state_dict({name: t.numpy() for name, t in theirs.state_dict().items()}) == ([], [])
     for library, model in zip(LIBRARIES, (ours, theirs)):
         drop_alike(library, model)
     return ours, theirs
+
+
+def drawn(rng, p):
+    """Weights as He et al. draw them; what stays 1 or 0 at the start of training must not hide a fault, so it does not."""
+    if p.ndim > 1:
+        return rng.normal(size=p.shape) * (2 / p[0].numel()) ** 0.5
+    return 0.5 * bool((p == 1).all()) + 0.1 * rng.normal(size=p.shape)
+
+
+def settle(model, x):
+    """Give batch normalisation the averages of this batch, so that numbers keep their size in use as well."""
+    layers = {m: m.momentum for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)}
+    for layer in layers:
+        layer.momentum = 1.0
+    torch.manual_seed(0)                        # something may be dropped
+    model.train()(x)
+    for layer, momentum in layers.items():
+        layer.momentum = momentum
 
 
 def drop_alike(library, model):
@@ -144,8 +158,220 @@ def test_two_training_steps_and_use(case):
         for model in (ours, theirs):
             model.train(training)
         step_alike(ours, theirs, array(*case.shape, seed=step))
+        used = [p for p in theirs.parameters() if p.ndim > 1 and p.grad is not None]
+        assert min(p.grad.abs().max() for p in used) > 1e-3, "gradients that vanish would show no fault"
         if training:
             for optimizer in optimizers:
                 optimizer.step()
                 optimizer.zero_grad()
             state_alike(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["LeNet-5", "ResNet-18", "pre-activation ResNet-164", "VGG-16-BN", "MobileNetV2", "GoogLeNet",
+                                  "EfficientNet-B0", "DCGAN generator", "DCGAN discriminator", "VAE", "ResNeXt-50"])
+def test_starting_values(name):
+    """Not the same random numbers, but as large ones: through the layers' own starts and through ``apply(init_fn)``."""
+    torch.manual_seed(0)
+    tg.manual_seed(0)
+    ours, theirs = (CASES[name].made(library, CASES[name].small).state_dict() for library in LIBRARIES)
+    for key, t in theirs.items():
+        mine, other = numpy_of(ours[key]).astype("float64"), numpy_of(t).astype("float64")
+        if other.size == 1 or other.std() == 0:
+            np.testing.assert_array_equal(mine, other, key)
+        else:                                   # 6 standard deviations of the estimates
+            np.testing.assert_allclose(mine.std(), other.std(), rtol=6 / mine.size ** 0.5, err_msg=key)
+            np.testing.assert_allclose(mine.mean(), other.mean(), rtol=0, atol=6 * (2 / mine.size) ** 0.5 * other.std(), err_msg=key)
+            assert abs(mine).max() < 1.7 * abs(other).max() or mine.size < 100, key
+
+
+def test_starting_values_that_leave_branches_out():
+    """``zero_init_residual``: at the start every block hands its input on."""
+    case = CASES["ResNet-50"]
+    for library in LIBRARIES:
+        model = case.made(library, "resnet50(num_classes=5, width=4, zero_init_residual=True)")
+        assert all((m.bn3.weight == 0).all() for m in model.modules() if type(m).__name__ == "Bottleneck")
+
+
+@pytest.mark.parametrize("name", ["ResNet-18", "GoogLeNet"])
+def test_weights_through_a_file(name, tmp_path):
+    """In float32, as they are exchanged: from PyTorch to us, and back."""
+    safetensors = pytest.importorskip("safetensors.torch", reason="needs the safetensors library: pip install safetensors")
+    case, file = CASES[name], tmp_path / "model.safetensors"
+    ours, theirs = (case.made(library, case.small).eval() for library in LIBRARIES)
+    x = array(*case.shape).astype("float32")
+    safetensors.save_file(theirs.state_dict(), file)
+    ours.load_state_dict(tg.load(file))
+    with torch.no_grad(), tg.no_grad():
+        expected = theirs(torch.tensor(x)).numpy()
+        np.testing.assert_allclose(ours(tg.tensor(x)).numpy(), expected, rtol=1e-4, atol=1e-5 * abs(expected).max())
+        back = case.made(torch, case.small).eval()
+        tg.save(ours.state_dict(), file)
+        back.load_state_dict(safetensors.load_file(file))
+        np.testing.assert_array_equal(back(torch.tensor(x)).numpy(), expected)
+
+
+@pytest.mark.parametrize("name, text", [("AlexNet", None), ("EfficientNet-B0", "EfficientNet(5, 0., 0.9)"), ("GoogLeNet", None),
+                                        ("DenseNet-121", "DenseNet(4, (1, 1), 8, drop_rate=0.3, num_classes=5)")])
+def test_something_is_dropped_in_training_only(name, text):
+    case = CASES[name]
+    tg.manual_seed(0)
+    model, x = case.made(tg, text or case.small), tg.tensor(array(*case.shape)).float()
+    def outputs():                              # without the averages of a batch, only dropping can make a difference
+        for m in model.modules():
+            if isinstance(m, tg.nn.BatchNorm2d):
+                m.eval()
+        return [model(x) for _ in range(2)]
+    first, second = (numpy_of(y[0] if isinstance(y, tuple) else y) for y in outputs())
+    assert np.abs(first - second).max() > 1e-3 * np.abs(first).max()
+    model.eval()
+    np.testing.assert_array_equal(*map(numpy_of, outputs()))
+
+
+# -------------------------------------------------------------------------------- programs, not only networks
+
+def test_lenet5_program():
+    """Data loaders, epochs, StepLR, and the accuracy at the end: what is printed is the same."""
+    images, labels = array(28, 1, 32, 32), ints(28, high=10)
+    _, start = pair(CASES["LeNet-5"], "LeNet5()")
+    weights = {name: t.numpy().copy() for name, t in start.state_dict().items()}
+    (log, ours), (log_, theirs) = (program("lenet5", library).main(images, labels, weights) for library in LIBRARIES)
+    assert log == log_ and len(log) == 5 and log[-1].startswith("Accuracy")
+    state_alike(ours, theirs)
+    assert not np.allclose(weights["fc3.weight"], numpy_of(ours.fc3.weight), atol=1e-3), "nothing was learnt"
+
+
+def test_googlenet_loss():
+    """The auxiliary classifiers count in training, and are not there in use."""
+    ours, theirs = pair(CASES["GoogLeNet without auxiliaries"], "GoogLeNet(5, unit=1)")
+    for model in (ours, theirs):
+        model.train()
+    outputs = step_alike(ours, theirs, array(3, 3, 64, 64), call=lambda model, x: program_of(model, "googlenet").loss_fn(
+        model(x), library_of(model).tensor([0, 4, 2])))
+    assert tuple(outputs[0].shape) == () and [t.grad is not None for t in ours.aux1.parameters()] == [True] * 7
+    y = ours.eval()(tg.ones(2, 3, 64, 64, dtype=tg.float64))
+    assert isinstance(y, tg.Tensor) and y.shape == (2, 5)
+
+
+def test_unet_loss():
+    """Weights for pixels on borders, written into a part of a tensor, and the Dice loss with one_hot."""
+    ours, theirs = pair(CASES["U-Net"])
+    masks = ints(2, 4, 12, high=2)
+    step_alike(ours, theirs, array(2, 1, 44, 52), call=lambda model, x: program_of(model, "unet").loss_fn(
+        model(x), library_of(model).tensor(masks)))
+
+
+def test_dcgan_program():
+    """Three steps of discriminator and generator with Adam: five printed numbers each, and both networks afterwards."""
+    makers = CASES["DCGAN generator"], CASES["DCGAN discriminator"]
+    (g, g_), (d, d_) = map(pair, makers)
+    trainers = [program("dcgan", library).Trainer(*nets, lr=0.01) for library, nets in zip(LIBRARIES, ((g, d), (g_, d_)))]
+    for step in range(3):
+        printed = [trainer.step(library.tensor(array(4, 3, 64, 64, seed=step)), library.tensor(array(4, 6, 1, 1, seed=step)))
+                   for library, trainer in zip(LIBRARIES, trainers)]
+        np.testing.assert_allclose(*printed, rtol=1e-8)
+        state_alike(d, d_), state_alike(g, g_)
+
+
+def test_vae_program():
+    """Adam, ExponentialLR, clipped gradients; the losses, the weights, and images drawn from the latent space."""
+    models = ours, theirs = pair(CASES["VAE"])
+    batches = [array(4, 784, seed=k, kind="probability") for k in range(2)]
+    losses = [program("conv_vae", library).train(model, [library.tensor(x) for x in batches]) for library, model in zip(LIBRARIES, models)]
+    np.testing.assert_allclose(*losses, rtol=1e-8)
+    assert losses[0][1] < losses[0][0]
+    state_alike(ours, theirs)
+    images = [program("conv_vae", library).sample(model, library.tensor(array(5, 3))) for library, model in zip(LIBRARIES, models)]
+    assert isinstance(images[0], np.ndarray) and images[0].shape == (5, 1, 28, 28)
+    np.testing.assert_allclose(*images, rtol=1e-8)
+
+
+def test_fine_tuning_of_mobilenet():
+    """Frozen features: no gradients, averages that stay, and a classifier that learns."""
+    models = ours, theirs = pair(CASES["MobileNetV2"])
+    before = copy.deepcopy(ours.features.state_dict())
+    for library, model in zip(LIBRARIES, models):
+        model.train()
+        learning = program("mobilenetv2", library).freeze_features(model)
+        assert len(learning) == 2
+        optimizer = library.optim.RMSprop(learning, lr=0.01)
+        for step in range(2):
+            loss = library.nn.functional.cross_entropy(model(library.tensor(array(3, 3, 64, 64, seed=step))), library.tensor([0, 1, 4]))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        assert all(p.grad is None for p in model.features.parameters())
+    state_alike(ours, theirs)
+    for name, t in before.items():
+        np.testing.assert_array_equal(numpy_of(t), numpy_of(ours.features.state_dict()[name]), name)
+
+
+def test_parameter_groups_of_senet():
+    """Weight decay for weights only; AdamW; a learning rate that warms up and follows a cosine (LambdaLR)."""
+    models = ours, theirs = pair(CASES["SE-ResNet-50"], "SENet([1, 1, 1, 1], num_classes=5, width=8, reduction=4)")
+    rates = []
+    for library, model in zip(LIBRARIES, models):
+        model.train()
+        groups = program("senet", library).parameter_groups(model, weight_decay=0.3)
+        optimizer = library.optim.AdamW(groups, lr=0.01)
+        scheduler = library.optim.lr_scheduler.LambdaLR(optimizer, program("preact_resnet", library).warmup_cosine)
+        for step in range(4):
+            optimizer.zero_grad()
+            library.nn.functional.cross_entropy(model(library.tensor(array(3, 3, 64, 64, seed=step))), library.tensor([0, 1, 4]),
+                                                label_smoothing=0.1).backward()
+            optimizer.step()
+            scheduler.step()
+            rates.append([group["lr"] for group in optimizer.param_groups])
+    np.testing.assert_allclose(rates[:4], rates[4:], rtol=1e-12)
+    state_alike(ours, theirs)
+
+
+def library_of(model):
+    return tg if isinstance(model, tg.nn.Module) else torch
+
+
+def program_of(model, name):
+    return program(name, library_of(model))
+
+
+# ------------------------------------------------------------------------------------------- can it fail?
+
+def weaker_skip(model):
+    block = model.layer2[1]
+    block.forward = lambda x: block.relu(block.bn2(block.conv2(block.relu(block.bn1(block.conv1(x))))) + 0.9999999 * x)
+
+
+def other_momentum(model):
+    model.layer4[0].bn1.momentum = 0.1000001
+
+
+def other_eps(model):
+    model.layer3[0].downsample[1].eps = 1.1e-5
+
+
+def other_weight(model):
+    with tg.no_grad():
+        model.layer4[1].conv1.weight[3, 2, 1, 1] += 1e-6
+
+
+def other_border(model):
+    model.layer1[0].conv1.padding_mode = "circular"
+
+
+def lost_gradient(model):
+    model.layer1[0].conv2.weight.register_hook(lambda g: 1.0000001 * g)
+
+
+def forgotten_relu(model):
+    model.layer4[1].relu = tg.nn.Identity()
+
+
+@pytest.mark.parametrize("fault", [weaker_skip, other_momentum, other_eps, other_weight, other_border, lost_gradient, forgotten_relu])
+def test_a_planted_fault_is_seen(fault):
+    case = CASES["ResNet-18"]
+    ours, theirs = pair(case)
+    x = array(*case.shape)
+    for model in (ours, theirs):
+        model.train()
+    fault(ours)
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        step_alike(ours, theirs, x)

@@ -132,6 +132,12 @@ def test_corrections_are_right():
     """What CORRECTED says by hand, called."""
     x = torch.zeros(2, 3)
     assert not x.requires_grad_(requires_grad=True).grad_fn and torch.numel(input=x) == 6
+    assert x.new_tensor([1], dtype=torch.int32, device="cpu", requires_grad=False).dtype == torch.int32
+    with pytest.raises(TypeError):
+        x.new_tensor([1], torch.int32)
+    with pytest.raises(TypeError, match="no keyword"):
+        torch.Generator().set_state(new_state=torch.Generator().get_state())
+    assert torch.autograd.Variable(data=x.detach(), requires_grad=True).requires_grad
     assert torch.einsum("ij->i", x).shape == (2,) and torch.Tensor(2, 3).shape == (2, 3)
     for kind in (k for k in CORRECTED if k.endswith("Tensor")):
         made = getattr(torch, kind)
@@ -157,6 +163,7 @@ def test_what_nobody_tells_is_an_error():
     ("(input, *, dim=0)", "(input, dim=0)", ["dim only by name"]),
     ("(input, dim=0)", "(input, *, dim=0)", []),
     ("(input)", "(input, *, out=None)", ["no out="]),
+    ("(x)", "(input, /)", []),
     ("(dims)", "(*dims)", ["no *dims"]),
     ("(*tensors)", "(*tensors)", []),
     ("(*shape, size=None)", "(size, *, dtype=None)", ["no dtype="])])

@@ -10,6 +10,16 @@ from .modes import set_grad_enabled, threads
 from .outputs import several_outputs
 
 
+def Variable(data, requires_grad=False):
+    """PyTorch's old word, from before Tensors had gradients: a leaf of the same numbers.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.autograd.Variable(tg.ones(2), requires_grad=True)
+    tensor([1., 1.], requires_grad=True)
+    """
+    return data.detach().requires_grad_(requires_grad)
+
+
 class Context:
     """What `forward` hands to `backward`: saved tensors, and any attribute you set."""
 

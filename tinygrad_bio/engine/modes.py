@@ -128,3 +128,18 @@ class detect_anomaly(contextlib.ContextDecorator):
 
     def __exit__(self, *_):
         threads.mode.anomaly = self.before
+
+
+class set_detect_anomaly(detect_anomaly):
+    """`detect_anomaly` on or off from this line on, or within a ``with`` block.
+
+    >>> import tinygrad_bio as tg
+    >>> with tg.autograd.set_detect_anomaly(True):
+    ...     pass
+    """
+
+    def __init__(self, mode):
+        self.before, threads.mode.anomaly = threads.mode.anomaly, bool(mode)
+
+    def __enter__(self):
+        return self

@@ -1,11 +1,10 @@
 """Convolution layers: kernels that slide over a sequence or an image."""
 import math
 
-from ..autograd import ShapeError, here
 from ..create import empty
 from . import functional as F, init
 from .functional.conv import borders
-from .functional.spatial import per_axis
+from .functional.spatial import per_axis, wrong
 from .module import Module
 from .parameter import Parameter
 
@@ -16,19 +15,11 @@ class _Conv(Module):
     """What all convolution layers have: a kernel, a bias, and the settings of how it slides."""
     axes, transposed = None, False
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation, groups, bias,
-                 padding_mode, device, dtype):
+    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation, groups,
+                 bias, padding_mode, device, dtype):
         super().__init__()
-        name, modes = type(self).__name__, ("zeros", "reflect", "replicate", "circular")
-        if groups < 1:
-            raise ValueError(f"{name}: groups must be a positive integer, not {groups}")
-        for which, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if channels % groups:
-                raise ValueError(f"{name}: {which} must be divisible by groups, but {which}={channels} and groups={groups}")
-        if padding_mode not in modes:
-            raise ValueError(f"{name}: padding_mode must be one of {modes}, but got padding_mode={padding_mode!r}")
-        if isinstance(padding, str) and padding not in ("same", "valid"):
-            raise ValueError(f"{name}: invalid padding string {padding!r}, should be one of 'same', 'valid'")
+        name = type(self).__name__
+        _check(name, in_channels, out_channels, groups, padding, padding_mode)
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = per_axis(kernel_size, self.axes, "kernel_size", name, 1)
         self.stride = per_axis(stride, self.axes, "stride", name, 1)
@@ -38,9 +29,10 @@ class _Conv(Module):
         self.dilation = per_axis(dilation, self.axes, "dilation", name, 1)
         self.output_padding = per_axis(output_padding, self.axes, "output_padding", name)
         self.groups, self.padding_mode = groups, padding_mode
-        channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
-        self.weight = Parameter(empty(*channels, *self.kernel_size, device=device, dtype=dtype))
-        self.register_parameter("bias", Parameter(empty(out_channels, device=device, dtype=dtype)) if bias else None)
+        first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        self.weight = Parameter(empty(first, second // groups, *self.kernel_size, device=device, dtype=dtype))
+        b = Parameter(empty(out_channels, device=device, dtype=dtype)) if bias else None
+        self.register_parameter("bias", b)
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -55,17 +47,36 @@ class _Conv(Module):
         """The input, with its border if that is not of zeros, through the function."""
         padding = self.padding
         if self.padding_mode != "zeros":
-            pairs = borders(padding, self.axes, self.kernel_size, self.stride, self.dilation, type(self).__name__)
+            name = type(self).__name__
+            pairs = borders(padding, self.axes, self.kernel_size, self.stride, self.dilation, name)
             input = F.pad(input, [n for pair in reversed(pairs) for n in pair], self.padding_mode)
             padding = 0
         return function(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def extra_repr(self):
         none, one = (0,) * self.axes, (1,) * self.axes
-        shown = [("padding", self.padding, none), ("dilation", self.dilation, one), ("output_padding", self.output_padding, none),
-                 ("groups", self.groups, 1), ("bias", self.bias is not None, True), ("padding_mode", self.padding_mode, "zeros")]
-        return (f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-                + "".join(f", {name}={value}" for name, value, usual in shown if value != usual))
+        usual = {"padding": none, "dilation": one, "output_padding": none, "groups": 1, "padding_mode": "zeros"}
+        shown = [f"{name}={getattr(self, name)}" for name in usual if getattr(self, name) != usual[name]]
+        if self.bias is None:
+            shown.insert(len(shown) - (self.padding_mode != "zeros"), "bias=False")
+        return ", ".join([f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
+                          f"stride={self.stride}", *shown])
+
+
+def _check(name, in_channels, out_channels, groups, padding, padding_mode):
+    """Raise unless the settings of a layer fit together."""
+    modes = "zeros", "reflect", "replicate", "circular"
+    if groups < 1:
+        raise ValueError(f"{name}: groups must be a positive integer, not {groups}")
+    for which, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if channels % groups:
+            raise ValueError(f"{name}: {which} must be divisible by groups, but {which}={channels} and "
+                             f"groups={groups}")
+    if padding_mode not in modes:
+        raise ValueError(f"{name}: padding_mode must be one of {modes}, but got "
+                         f"padding_mode={padding_mode!r}")
+    if isinstance(padding, str) and padding not in ("same", "valid"):
+        raise ValueError(f"{name}: invalid padding string {padding!r}, should be one of 'same', 'valid'")
 
 
 class Conv1d(_Conv):
@@ -82,8 +93,8 @@ class Conv1d(_Conv):
 
     Shapes
     ------
-    input (N, C, L) or (C, L), output (N, O, M) with M = ⌊(L + 2p − d(K − 1) − 1)/s⌋ + 1; weight (O, C/groups, K), bias (O).
-    Both start evenly in ±1/√(C/groups·K).
+    input (N, C, L) or (C, L), output (N, O, M) with M = ⌊(L + 2p − d(K − 1) − 1)/s⌋ + 1;
+    weight (O, C/groups, K), bias (O). Both start evenly in ±1/√(C/groups·K).
 
     >>> import tinygrad_bio as tg
     >>> layer = tg.nn.Conv1d(20, 16, 3, padding=1)
@@ -94,8 +105,8 @@ class Conv1d(_Conv):
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
                  padding_mode="zeros", device=None, dtype=None):
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, 0, dilation, groups, bias, padding_mode, device,
-                         dtype)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, 0, dilation, groups, bias,
+                         padding_mode, device, dtype)
 
     def forward(self, input):
         return self._convolved(F.conv1d, input)
@@ -116,8 +127,8 @@ class Conv2d(_Conv):
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
                  padding_mode="zeros", device=None, dtype=None):
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, 0, dilation, groups, bias, padding_mode, device,
-                         dtype)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, 0, dilation, groups, bias,
+                         padding_mode, device, dtype)
 
     def forward(self, input):
         return self._convolved(F.conv2d, input)
@@ -131,27 +142,30 @@ class _ConvTranspose(_Conv):
                  dilation=1, padding_mode="zeros", device=None, dtype=None):
         if padding_mode != "zeros":
             raise ValueError(f'{type(self).__name__}: only "zeros" padding mode is supported')
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation, groups, bias,
-                         padding_mode, device, dtype)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation, groups,
+                         bias, padding_mode, device, dtype)
 
     def _spread(self, function, input, output_size):
         extra = self.output_padding if output_size is None else self._extra(input, output_size)
-        return function(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
+        return function(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups,
+                        self.dilation)
 
     def _extra(self, input, output_size):
         """The output padding that gives the output this size."""
         least = tuple(s * (n - 1) + d * (k - 1) + 1 - 2 * p for n, k, s, p, d in zip(
             input.shape[-self.axes:], self.kernel_size, self.stride, self.padding, self.dilation))
-        extra = tuple(n - m for n, m in zip(tuple(output_size)[-self.axes:], least))
-        if len(output_size) not in (self.axes, self.axes + 1, self.axes + 2) or any(not 0 <= e < s for e, s in zip(extra, self.stride)):
-            most = tuple(n + s - 1 for n, s in zip(least, self.stride))
-            raise ShapeError(f"{type(self).__name__}{here()}: requested an output size of {tuple(output_size)}, but valid sizes range from "
-                             f"{least} to {most} (for an input of {tuple(input.shape[-self.axes:])})")
-        return extra
+        most = tuple(n + s - 1 for n, s in zip(least, self.stride))
+        size = tuple(output_size)[-self.axes:]
+        if not all(low <= n <= high for low, n, high in zip(least, size, most)) or (
+                len(output_size) not in (self.axes, self.axes + 1, self.axes + 2)):
+            raise wrong(type(self).__name__, f"requested an output size of {tuple(output_size)}, but valid "
+                                             f"sizes range from {least} to {most} (for an input of "
+                                             f"{tuple(input.shape[-self.axes:])})")
+        return tuple(n - low for n, low in zip(size, least))
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """The transpose of a `Conv1d` with the same settings: every element of the input is spread over a window, times the kernel.
+    """The transpose of a `Conv1d` with the same settings: every element is spread over a window, times the kernel.
 
     With stride 2 it doubles the length: for decoders.
 

@@ -1,4 +1,6 @@
 """Layers that put a border around sequences and images."""
+import math
+
 from . import functional as F
 from .functional.spatial import per_axis
 from .module import Module
@@ -8,12 +10,12 @@ __all__ = ["ZeroPad1d", "ZeroPad2d", "ConstantPad1d", "ConstantPad2d", "Reflecti
 
 
 class _Pad(Module):
-    """`padding`: one width for all sides, or (left, right), in two dimensions (left, right, top, bottom)."""
+    """`padding`: one width for all sides, or (left, right), or (left, right, top, bottom)."""
     axes, mode = None, None
 
     def __init__(self, padding):
         super().__init__()
-        self.padding = per_axis(padding, 2 * self.axes, "padding", type(self).__name__, least=-10 ** 9)
+        self.padding = per_axis(padding, 2 * self.axes, "padding", type(self).__name__, least=-math.inf)
 
     def forward(self, input):
         return F.pad(input, self.padding, self.mode)

@@ -10,15 +10,17 @@ __all__ = ["MaxPool1d", "MaxPool2d", "AvgPool1d", "AvgPool2d", "AdaptiveMaxPool1
 class _MaxPool(Module):
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
         super().__init__()
-        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
-        self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
+        self.kernel_size, self.padding, self.dilation = kernel_size, padding, dilation
+        self.stride = kernel_size if stride is None else stride
+        self.return_indices, self.ceil_mode = return_indices, ceil_mode
 
     def _pooled(self, function, input):
-        return function(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
+        return function(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
+                        self.return_indices)
 
     def extra_repr(self):
-        return (f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation={self.dilation}, "
-                f"ceil_mode={self.ceil_mode}")
+        return (f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+                f"dilation={self.dilation}, ceil_mode={self.ceil_mode}")
 
 
 class MaxPool1d(_MaxPool):
@@ -76,24 +78,27 @@ class AvgPool1d(Module):
         self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
 
     def forward(self, input):
-        return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+        return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode,
+                            self.count_include_pad)
 
     def extra_repr(self):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
 class AvgPool2d(Module):
-    """`AvgPool1d` in two dimensions: (N, C, H, W) -> (N, C, H', W'); `divisor_override` divides the sums instead of their counts.
+    """`AvgPool1d` in two dimensions: (N, C, H, W) -> (N, C, H', W'). `divisor_override` divides the sums.
 
     >>> import tinygrad_bio as tg
     >>> tg.nn.AvgPool2d(2)(tg.ones(1, 6, 28, 28)).shape
     (1, 6, 14, 14)
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
+                 divisor_override=None):
         super().__init__()
-        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
-        self.ceil_mode, self.count_include_pad, self.divisor_override = ceil_mode, count_include_pad, divisor_override
+        self.kernel_size, self.padding, self.ceil_mode = kernel_size, padding, ceil_mode
+        self.stride = kernel_size if stride is None else stride
+        self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
 
     def forward(self, input):
         return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
@@ -106,10 +111,12 @@ class AvgPool2d(Module):
 class _LPPool(Module):
     def __init__(self, norm_type, kernel_size, stride=None, ceil_mode=False):
         super().__init__()
-        self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
+        self.norm_type, self.kernel_size = norm_type, kernel_size
+        self.stride, self.ceil_mode = stride, ceil_mode
 
     def extra_repr(self):
-        return f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, ceil_mode={self.ceil_mode}"
+        return (f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+                f"ceil_mode={self.ceil_mode}")
 
 
 class LPPool1d(_LPPool):
@@ -146,7 +153,7 @@ class _AdaptiveMaxPool(Module):
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """The largest of each of `output_size` windows that share the length, whatever it is: (N, C, L) -> (N, C, output_size).
+    """The largest of each of `output_size` windows that share the length: (N, C, L) -> (N, C, output_size).
 
     >>> import tinygrad_bio as tg
     >>> tg.nn.AdaptiveMaxPool1d(3)(tg.tensor([[[1., 2., 3., 4., 5.]]]))
@@ -179,7 +186,7 @@ class _AdaptiveAvgPool(Module):
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    """The mean of each of `output_size` windows that share the length, whatever it is: (N, C, L) -> (N, C, output_size).
+    """The mean of each of `output_size` windows that share the length: (N, C, L) -> (N, C, output_size).
 
     >>> import tinygrad_bio as tg
     >>> tg.nn.AdaptiveAvgPool1d(3)(tg.tensor([[[1., 2., 3., 4., 5.]]]))
@@ -191,7 +198,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    """`AdaptiveAvgPool1d` in two dimensions: (N, C, H, W) -> (N, C, *output_size). With 1 the mean of the whole image.
+    """`AdaptiveAvgPool1d` in two dimensions: (N, C, H, W) -> (N, C, *output_size); 1 takes the mean of an image.
 
     >>> import tinygrad_bio as tg
     >>> tg.nn.AdaptiveAvgPool2d(1)(tg.ones(1, 64, 8, 8)).shape

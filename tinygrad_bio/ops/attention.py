@@ -1,9 +1,9 @@
 """Attention: every query looks at all keys, and takes of each value as much as its key fits.
 
 Read `attention_plainly` first: the formula of the lecture in five lines. `scaled_dot_product_attention`
-computes the same, a few examples at a time, so that their table of scores (the one large thing here) stays in
-the cache from the product that makes it to the one that uses it up; and it divides the output (L, E) by the
-sum of the weights instead of the table (L, S).
+computes the same, a few examples at a time. So their table of scores (L, S), the one large thing here, stays
+in the cache from the product that makes it to the one that uses it up. Then it is forgotten, and the pullback
+makes it again. What is divided by the sum of the weights is not the table but the output (L, D).
 
 Letters: N batch, H heads, L queries, S keys, E width of queries and keys, D width of values.
 """
@@ -59,40 +59,33 @@ def scaled_dot_product_attention(q, k, v, bias=None, *, mask=None, scale, dropou
     """
     xp = namespace(q, k, v)
     shape = q.shape[:-1] + k.shape[-2:-1]                               # of the scores: (N, …, L, S)
-    hidden = ~mask if mask is not None and mask.dtype == bool else None
-    added = mask if hidden is None else None
-    bias, hidden, added, dropout = (
-        a if a is None else xp.broadcast_to(a, shape) for a in (bias, hidden, added, dropout))
-    e = xp.empty(shape, dtype=q.dtype)                                  # e^(scores − max): p, not yet divided
-    totals = xp.empty(shape[:-1] + (1,), dtype=q.dtype)
+    bias, mask, dropout = (a if a is None else xp.broadcast_to(a, shape) for a in (bias, mask, dropout))
+    log_total = xp.empty(shape[:-1] + (1,), dtype=q.dtype)              # ln Σ e^s of each query: (N, …, L, 1)
     y = xp.empty_like(q, shape=q.shape[:-1] + v.shape[-1:])             # laid out in memory as q is
     for n in _parts(shape, xp):
-        p = xp.matmul(q[n] * scale, k[n].swapaxes(-1, -2), out=e[n])    # (n, …, L, S), a view
-        for number in (bias, added):
-            if number is not None:
-                p += number[n]
-        if hidden is not None:
-            xp.copyto(p, -np.inf, where=hidden[n])
+        p = _scores(n, q, k, bias, mask, scale)                         # (n, …, L, S)
         top = p.max(axis=-1, keepdims=True)                             # (n, …, L, 1)
-        p -= xp.where(xp.isfinite(top), top, 0)
+        top = xp.where(xp.isfinite(top), top, 0)
+        p -= top
         xp.exp(p, out=p)
         total = p.sum(axis=-1, keepdims=True)                           # (n, …, L, 1)
-        totals[n] = xp.where(total == 0, 1, total)
         y[n] = (p if dropout is None else p * dropout[n]) @ v[n]        # (n, …, L, D)
-        y[n] /= totals[n]
+        y[n] /= xp.where(total == 0, 1, total)
+        log_total[n] = xp.where(total == 0, np.inf, top + xp.log(total))
 
     def pullback(g):
         dq, dk, dv = xp.empty_like(q), xp.empty_like(k), xp.empty_like(v)
         to_bias = () if bias is None else (xp.empty(shape, dtype=q.dtype),)
         for n in _parts(shape, xp):
-            p, gn = e[n], g[n] / totals[n]                              # (n, …, L, S), (n, …, L, D)
-            ds = gn @ v[n].swapaxes(-1, -2)                             # (n, …, L, S)
+            p = _scores(n, q, k, bias, mask, scale)                     # (n, …, L, S), once more
+            p -= log_total[n]
+            xp.exp(p, out=p)
+            ds = g[n] @ v[n].swapaxes(-1, -2)                           # (n, …, L, D) @ (n, …, D, S)
             if dropout is not None:
                 ds *= dropout[n]
-                p = p * dropout[n]
-            dv[n] = p.swapaxes(-1, -2) @ gn                             # (n, …, S, D)
-            ds -= (gn * y[n]).sum(axis=-1, keepdims=True)
-            ds *= e[n]
+            dv[n] = (p if dropout is None else p * dropout[n]).swapaxes(-1, -2) @ g[n]
+            ds -= (g[n] * y[n]).sum(axis=-1, keepdims=True)
+            ds *= p                                                     # (n, …, L, S)
             dq[n] = ds @ (k[n] * scale)                                 # (n, …, L, E)
             dk[n] = ds.swapaxes(-1, -2) @ (q[n] * scale)                # (n, …, S, E)
             for d in to_bias:
@@ -100,6 +93,18 @@ def scaled_dot_product_attention(q, k, v, bias=None, *, mask=None, scale, dropou
         return (dq, dk, dv, *to_bias)
 
     return y, pullback
+
+
+def _scores(n, q, k, bias, mask, scale):
+    """Those of one part of the batch, masked: (n, …, L, S)."""
+    scores = (q[n] * scale) @ k[n].swapaxes(-1, -2)
+    if bias is not None:
+        scores += bias[n]
+    if mask is not None and mask.dtype == bool:
+        namespace(q).copyto(scores, -np.inf, where=~mask[n])
+    elif mask is not None:
+        scores += mask[n]
+    return scores
 
 
 def _parts(shape, xp):

@@ -1,7 +1,7 @@
 """Pooling: one number for each window of the input; and the transposes that give a window's gradient back.
 
 Input (N, C, *L), value (N, C, *M). `kernel`, `stride`, `dilation` have a number for each axis, `padding` a
-pair (before, after); see ``windows.py``. All of it goes tap by tap: first the first element of every window at
+pair (before, after); see ``windows.py``. All of it goes tap by tap: the first element of every window at
 once, then the second of every window, … The values lie in memory as the inputs do.
 """
 import math

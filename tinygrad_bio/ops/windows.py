@@ -2,7 +2,7 @@
 
 An input has the shape (N, C, L), (N, C, H, W), …: the batch, the channels, and the *axes*. For each axis
 there is a number in `kernel`, `stride` and `dilation`, and a pair (before, after) in `padding`. A window has
-a *place* m, and the kernel's elements are its *taps* k. Along one axis, tap k of the window at place m looks at
+a *place* m, and the kernel's elements are its *taps* k. Along an axis, tap k of the window at place m looks at
 
     l = stride·m + dilation·k − padding before,
 

@@ -40,8 +40,8 @@ class BiLSTMTagger(nn.Module):
 
     def init_hidden(self, batch):
         weight = next(self.parameters()).data
-        return (weight.new(self.layers * 2, batch, self.hidden // 2).zero_(),
-                weight.new(self.layers * 2, batch, self.hidden // 2).zero_())
+        return (weight.new_zeros(self.layers * 2, batch, self.hidden // 2),
+                weight.new_zeros(self.layers * 2, batch, self.hidden // 2))
 
     def scores(self, tokens, lengths):
         """Scores (N, L, K) in the order of the batch, which is sorted here and then put back."""

@@ -74,7 +74,7 @@ def loss_of(model, source, target):
     return logits, criterion(logits.reshape(-1, logits.shape[-1]), target[1:, :].reshape(-1).to(device))
 
 
-def make_optimizer(model, width=8, warmup=4):
+def make_optimizer(model, width=8, warmup=40):
     """Adam whose learning rate rises for `warmup` steps and then falls with 1/√step."""
     optimizer = torch.optim.Adam(model.parameters(), lr=0.5, betas=(0.9, 0.98), eps=1e-9)
     scheduler = torch.optim.lr_scheduler.LambdaLR(

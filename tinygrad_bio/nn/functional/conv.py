@@ -112,8 +112,8 @@ def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_paddi
     >>> conv_transpose1d(tg.tensor([[[1., 10.]]]), tg.tensor([[[1., 2., 3.]]]), stride=2)
     tensor([[[ 1.,  2., 13., 20., 30.]]])
     """
-    return _conv_transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups,
-                           dilation)
+    return _conv_transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding,
+                           groups, dilation)
 
 
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
@@ -123,8 +123,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     >>> conv_transpose2d(tg.ones(1, 4, 5, 5), tg.ones(4, 2, 2, 2), stride=2).shape
     (1, 2, 10, 10)
     """
-    return _conv_transpose("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups,
-                           dilation)
+    return _conv_transpose("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding,
+                           groups, dilation)
 
 
 def _conv_transpose(caller, axes, input, weight, bias, stride, padding, output_padding, groups, dilation):
@@ -142,7 +142,7 @@ def _conv_transpose(caller, axes, input, weight, bias, stride, padding, output_p
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
         raise wrong(caller, "output padding must be smaller than either stride or dilation, but got "
                             f"output_padding={extra}, stride={stride}, dilation={dilation}")
-    pairs = tuple((p, p - e) for p, e in zip(padding, extra))       # of the convolution that goes the other way
+    pairs = tuple((p, p - e) for p, e in zip(padding, extra))     # of the convolution the other way round
     lengths = covered(x.shape[2:], weight.shape[2:], stride, pairs, dilation)
     if min(lengths) < 1:
         raise wrong(caller, f"nothing is left: input {tuple(input.shape)}, kernel {tuple(weight.shape[2:])} "
@@ -174,7 +174,7 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
 
 
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """The windows put back into an image (N, C, *output_size), added where they overlap: the transpose of `unfold`.
+    """Windows put back into an image (N, C, *output_size), added where they overlap: `unfold` transposed.
 
     >>> import tinygrad_bio as tg
     >>> fold(tg.ones(1, 4, 4), (3, 3), 2)

@@ -4,24 +4,26 @@ import math
 import numpy as np
 
 from ... import ops
-from ...autograd import ShapeError, here
+from ...autograd import here
 from ...backend import namespace
 from ...functions.common import array_of
 from ...ops.graph import Pattern, sparse_matmul
+from .spatial import wrong
 
 __all__ = ["pad", "interpolate", "upsample", "pixel_shuffle", "pixel_unshuffle"]
 
 
-# ----------------------------------------------------------------------------------------------------- borders
+# ---------------------------------------------------------------------------------------------- borders
 
 def pad(input, pad, mode="constant", value=None):
     """A border around the last dimensions.
 
     Parameters
     ----------
-    pad : (left, right), (left, right, top, bottom), …: from the last dimension forward; a negative width cuts off
-    mode : "constant": of `value` (0); "replicate": the outermost elements again; "reflect": mirrored, without the outermost
-        itself; "circular": the other end. All but "constant" need (N, C, …) or (C, …) and leave these two as they are.
+    pad : (left, right), or (left, right, top, bottom), …: the last dimension comes first; negative widths cut off
+    mode : "constant": of `value` (0); "replicate": the outermost elements again; "reflect": mirrored, without
+        the outermost itself; "circular": the other end. All but "constant" are for (N, C, …) or (C, …), and
+        leave these dimensions as they are.
 
     >>> import tinygrad_bio as tg
     >>> x = tg.tensor([[1., 2., 3.]])
@@ -30,20 +32,23 @@ def pad(input, pad, mode="constant", value=None):
     >>> pad(x, (2, 1), "reflect"), pad(x, (2, 1), "circular")
     (tensor([[3., 2., 1., 2., 3., 2.]]), tensor([[2., 3., 1., 2., 3., 1.]]))
     """
-    widths = [int(n) for n in pad]
-    if len(widths) % 2 or len(widths) > 2 * input.ndim:
-        raise ShapeError(f"pad{here()}: pad must have a width before and one after for some of the last dimensions, so an even number up to "
-                         f"{2 * input.ndim} for an input of shape {tuple(input.shape)}, but is {tuple(pad)}")
-    pairs = [(0, 0)] * (input.ndim - len(widths) // 2) + list(zip(widths[-2::-2], widths[::-2]))
+    widths, shape = [int(n) for n in pad], tuple(input.shape)
+    axes = len(widths) // 2
+    if len(widths) % 2 or axes > input.ndim:
+        raise wrong("pad", "expected an even number of widths, before and after for each dimension from the "
+                           f"last one on, at most {2 * input.ndim} for an input of shape {shape}; got "
+                           f"{tuple(pad)}")
+    pairs = [(0, 0)] * (input.ndim - axes) + list(zip(widths[-2::-2], widths[::-2]))
     if mode == "constant":
         return _pad_constant(input, pairs, 0.0 if value is None else value)
     if mode not in _BORDERS:
-        raise NotImplementedError(f"pad{here()}: mode must be 'constant', 'reflect', 'replicate' or 'circular', not {mode!r}")
+        raise NotImplementedError(f"pad{here()}: mode must be 'constant', 'reflect', 'replicate' or "
+                                  f"'circular', not {mode!r}")
     if value is not None and value != 0:
         raise ValueError(f"pad{here()}: mode {mode!r} takes no value")
-    if input.ndim not in (len(widths) // 2 + 1, len(widths) // 2 + 2):
-        raise NotImplementedError(f"pad{here()}: mode {mode!r} with {len(widths)} widths pads the last {len(widths) // 2} dimensions of (N, C, …) or "
-                                  f"(C, …), but the input has shape {tuple(input.shape)}")
+    if input.ndim not in (axes + 1, axes + 2):
+        raise NotImplementedError(f"pad{here()}: mode {mode!r} with {2 * axes} widths is for (N, C, …) or "
+                                  f"(C, …) with {axes} more, but the input has shape {shape}")
     for axis, (before, after) in enumerate(pairs):
         if before or after:
             input = _BORDERS[mode](_cut(input, axis, before, after), axis, max(before, 0), max(after, 0))
@@ -63,7 +68,8 @@ def _cut(input, axis, before, after):
         return input
     n = input.shape[axis]
     if n + min(before, 0) + min(after, 0) < 0:
-        raise ShapeError(f"pad{here()}: widths {(before, after)} cut more than dimension {axis} of {tuple(input.shape)} has")
+        raise wrong("pad", f"widths {(before, after)} cut more than dimension {axis} of {tuple(input.shape)} "
+                           "has")
     return _part(input, axis, max(-before, 0), n - max(-after, 0))
 
 
@@ -78,47 +84,51 @@ def _with_ends(before, x, after, axis):
 def _reflect(x, axis, before, after):
     n = x.shape[axis]
     if before >= n or after >= n:
-        raise ShapeError(f"pad{here()}: padding size should be less than the corresponding input dimension, but got: padding "
-                         f"({before}, {after}) at dimension {axis} of input {list(x.shape)}: there is not enough to mirror")
-    return _with_ends(ops.flip(_part(x, axis, 1, before + 1), axis), x, ops.flip(_part(x, axis, n - 1 - after, n - 1), axis), axis)
+        raise wrong("pad", "padding size should be less than the corresponding input dimension, but got: "
+                           f"padding ({before}, {after}) at dimension {axis} of input {list(x.shape)}: there "
+                           "is not enough to mirror")
+    left, right = _part(x, axis, 1, before + 1), _part(x, axis, n - 1 - after, n - 1)
+    return _with_ends(ops.flip(left, axis), x, ops.flip(right, axis), axis)
 
 
 def _replicate(x, axis, before, after):
     n = x.shape[axis]
     if n == 0:
-        raise ShapeError(f"pad{here()}: dimension {axis} of input {list(x.shape)} has nothing to replicate")
+        raise wrong("pad", f"dimension {axis} of input {list(x.shape)} has nothing to replicate")
 
     def repeated(piece, times):
         return ops.broadcast_to(piece, x.shape[:axis] + (times,) + x.shape[axis + 1:])
 
-    return _with_ends(repeated(_part(x, axis, 0, 1), before), x, repeated(_part(x, axis, n - 1, n), after), axis)
+    first, last = _part(x, axis, 0, 1), _part(x, axis, n - 1, n)
+    return _with_ends(repeated(first, before), x, repeated(last, after), axis)
 
 
 def _circular(x, axis, before, after):
     n = x.shape[axis]
     if before > n or after > n:
-        raise ShapeError(f"pad{here()}: padding value causes wrapping around more than once: padding ({before}, {after}) at dimension {axis} "
-                         f"of input {list(x.shape)}")
+        raise wrong("pad", f"padding value causes wrapping around more than once: padding ({before}, "
+                           f"{after}) at dimension {axis} of input {list(x.shape)}")
     return _with_ends(_part(x, axis, n - before, n), x, _part(x, axis, 0, after), axis)
 
 
 _BORDERS = {"reflect": _reflect, "replicate": _replicate, "circular": _circular}
 
 
-# ------------------------------------------------------------------------------------------- values in between
+# ------------------------------------------------------------------------------------ values in between
 
-def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False):
+def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None,
+                recompute_scale_factor=None, antialias=False):
     """Images and sequences made larger or smaller: (N, C, L) or (N, C, H, W) -> (N, C, *size).
 
-    Along each dimension the result is a matrix times the input, with one to four entries in a row.
+    Along each dimension the result is a sparse matrix times the input.
 
     Parameters
     ----------
     size, scale_factor : the new sizes, or by what to multiply the old ones: one number or one for each dimension
-    mode : "nearest", "nearest-exact" (rounds to the nearer pixel, as other programs do), "linear" (sequences),
+    mode : "nearest", "nearest-exact" (the nearer pixel, as other programs take it), "linear" (sequences),
         "bilinear", "bicubic" (images), "area" (means)
     align_corners : True: the centres of the outermost pixels stay where they are; False: their outer edges do
-    recompute_scale_factor : reckon with new size / old size in place of `scale_factor`, of which it is the rounded product
+    recompute_scale_factor : reckon with new size / old size in place of `scale_factor`
 
     >>> import tinygrad_bio as tg
     >>> x = tg.tensor([[[1., 2.]]])
@@ -126,20 +136,23 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     (tensor([[[1., 1., 2., 2.]]]), tensor([[[1.0000, 1.5000, 2.0000]]]))
     """
     axes = input.ndim - 2
-    wanted = {"linear": 1, "bilinear": 2, "bicubic": 2}.get(mode, axes)
-    if mode not in ("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "area") or antialias or axes not in (1, 2) or axes != wanted:
-        raise NotImplementedError(f"interpolate{here()}: mode {mode!r}{' with antialias' * bool(antialias)} is not there for an input of shape "
-                                  f"{tuple(input.shape)}: use 'nearest', 'nearest-exact', 'area', 'linear' (N, C, L), 'bilinear' or "
-                                  f"'bicubic' (N, C, H, W)")
-    if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
-        raise ValueError(f"interpolate{here()}: align_corners is for the modes 'linear', 'bilinear' and 'bicubic', not for {mode!r}")
+    if axes not in _MODES.get(mode, ()) or antialias:
+        raise NotImplementedError(f"interpolate{here()}: mode {mode!r}{' with antialias' * bool(antialias)} "
+                                  f"is not there for an input of shape {tuple(input.shape)}: use 'nearest', "
+                                  "'nearest-exact', 'area', 'linear' (N, C, L), 'bilinear' or 'bicubic' (N, "
+                                  "C, H, W)")
+    if align_corners is not None and not mode.endswith(("linear", "cubic")):
+        raise ValueError(f"interpolate{here()}: align_corners is for the modes 'linear', 'bilinear' and "
+                         f"'bicubic', not for {mode!r}")
     sizes, scales = _new_sizes(input, axes, size, scale_factor, recompute_scale_factor)
-    if mode == "area":
-        from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d
-        return adaptive_avg_pool1d(input, sizes) if axes == 1 else adaptive_avg_pool2d(input, sizes)
     for axis, (n, m, scale) in enumerate(zip(input.shape[2:], sizes, scales)):
-        input = map_axis(input, 2 + axis, _between(mode, n, m, scale, align_corners))
+        matrix = averaging_matrix(n, m) if mode == "area" else _between(mode, n, m, scale, align_corners)
+        input = map_axis(input, 2 + axis, matrix)
     return input
+
+
+_MODES = {"nearest": (1, 2), "nearest-exact": (1, 2), "area": (1, 2),                  # for so many dimensions
+          "linear": (1,), "bilinear": (2,), "bicubic": (2,)}
 
 
 def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
@@ -149,18 +162,19 @@ def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=
 
 def _new_sizes(input, axes, size, scale_factor, recompute):
     """The new sizes, and for each dimension how many old pixels a new one is wide."""
+    given, lengths = scale_factor if size is None else size, tuple(input.shape[2:])
     if (size is None) == (scale_factor is None):
         raise ValueError(f"interpolate{here()}: give either size or scale_factor, and not both")
     if size is not None and recompute:
-        raise ValueError(f"interpolate{here()}: recompute_scale_factor is not meaningful with an explicit size")
-    given = list(scale_factor if size is None else size) if isinstance(scale_factor if size is None else size, (tuple, list)) else \
-        [scale_factor if size is None else size] * axes
+        raise ValueError(f"interpolate{here()}: recompute_scale_factor makes no sense with an explicit size")
+    given = list(given) if isinstance(given, (tuple, list)) else [given] * axes
     if len(given) != axes:
-        raise ValueError(f"interpolate{here()}: size and scale_factor are one number or {axes}, one for each dimension after (N, C), got {given}")
-    lengths = input.shape[2:]
-    sizes = tuple(int(n) for n in given) if size is not None else tuple(math.floor(n * f) for n, f in zip(lengths, given))
-    if min(sizes) < 1 or min(lengths) < 1:
-        raise ShapeError(f"interpolate{here()}: input and output sizes must be greater than 0, but are {tuple(lengths)} and {sizes}")
+        raise ValueError(f"interpolate{here()}: size and scale_factor are one number or {axes}, one for each "
+                         f"dimension after (N, C), got {given}")
+    sizes = tuple(int(n) if scale_factor is None else math.floor(k * n) for k, n in zip(lengths, given))
+    if min(sizes + lengths) < 1:
+        raise wrong("interpolate", f"input and output sizes must be greater than 0, but are {lengths} and "
+                                   f"{sizes}")
     scaled = size is None and not recompute
     return sizes, [1 / f if scaled else n / m for n, m, f in zip(lengths, sizes, given)]
 
@@ -168,8 +182,11 @@ def _new_sizes(input, axes, size, scale_factor, recompute):
 def _between(mode, n, m, scale, align_corners):
     """The matrix (m, n) that makes m pixels of n: (rows, columns, values, shape)."""
     new = np.arange(m)
-    if mode in ("nearest", "nearest-exact"):
-        near = np.floor(np.float32(scale) * new.astype("float32")) if mode == "nearest" else np.floor((new + 0.5) * scale)
+    if mode == "nearest":
+        near = np.floor(np.float32(scale) * new.astype("float32"))
+    elif mode == "nearest-exact":
+        near = np.floor((new + 0.5) * scale)
+    if mode.startswith("nearest"):
         return new, np.clip(near, 0, n - 1).astype(int), np.ones(m), (m, n)
     if align_corners:
         place = new * ((n - 1) / (m - 1) if m > 1 else 0.0)
@@ -193,25 +210,35 @@ def _cubic(t, a=-0.75):
     return np.where(t <= 1, ((a + 2) * t - (a + 3)) * t * t + 1, ((a * t - 5 * a) * t + 8 * a) * t - 4 * a)
 
 
-def averaging_matrix(starts, stops, n):
-    """The matrix whose row i takes the mean of the elements starts[i] … stops[i] − 1 of n."""
-    columns = np.concatenate([np.arange(a, b) for a, b in zip(starts, stops)])
-    width = stops - starts
-    return np.repeat(np.arange(len(starts)), width), columns, np.repeat(1 / width, width), (len(starts), n)
+def shares(n, m):
+    """Where m windows begin and end that share n elements: ⌊i·n/m⌋ and ⌈(i + 1)·n/m⌉.
+
+    >>> shares(5, 3)
+    (array([0, 1, 3]), array([2, 4, 5]))
+    """
+    i = np.arange(m)
+    return i * n // m, -(-(i + 1) * n // m)
+
+
+def averaging_matrix(n, m):
+    """The matrix (m, n) of the means of windows that share: (rows, columns, values, shape)."""
+    starts, stops = shares(n, m)
+    columns, width = np.concatenate([np.arange(a, b) for a, b in zip(starts, stops)]), stops - starts
+    return np.repeat(np.arange(m), width), columns, np.repeat(1 / width, width), (m, n)
 
 
 def map_axis(x, axis, matrix):
     """A sparse matrix (rows, columns, values, shape) times x along one axis."""
-    rows, columns, values, shape = matrix
+    rows, columns, values, (m, n) = matrix
     xp = namespace(array_of(x))
-    front = ops.moveaxis(x, axis, 0)
-    others = front.shape[1:]
-    y = sparse_matmul(xp.asarray(values.astype(x.dtype)), front.reshape(shape[1], math.prod(others)),
-                      pattern=Pattern(xp.asarray(rows), xp.asarray(columns), shape))
-    return ops.moveaxis(y.reshape(shape[0], *others), 0, axis)
+    front = ops.moveaxis(x, axis, 0)                                                    # (n, …)
+    pattern = Pattern(xp.asarray(rows), xp.asarray(columns), (m, n))
+    flat = front.reshape(n, math.prod(front.shape[1:]))
+    y = sparse_matmul(xp.asarray(values.astype(x.dtype)), flat, pattern=pattern)
+    return ops.moveaxis(y.reshape(m, *front.shape[1:]), 0, axis)
 
 
-# --------------------------------------------------------------------------------------- channels and pixels
+# --------------------------------------------------------------------------------- channels and pixels
 
 def pixel_shuffle(input, upscale_factor):
     """Channels become pixels: (…, C·r², H, W) -> (…, C, H·r, W·r). Shi et al. 2016.
@@ -223,8 +250,8 @@ def pixel_shuffle(input, upscale_factor):
     """
     r, (*n, c, h, w) = _factor("pixel_shuffle", upscale_factor, input), input.shape
     if c % r ** 2:
-        raise ShapeError(f"pixel_shuffle{here()}: the channels must be divisible by upscale_factor² = {r ** 2}, but the input has shape "
-                         f"{tuple(input.shape)}")
+        raise wrong("pixel_shuffle", f"the channels must be divisible by upscale_factor² = {r ** 2}, but the "
+                                     f"input has shape {tuple(input.shape)}")
     x = input.reshape(-1, c // r ** 2, r, r, h, w)
     return ops.transpose(x, axes=(0, 1, 4, 2, 5, 3)).reshape(*n, c // r ** 2, h * r, w * r)
 
@@ -238,13 +265,14 @@ def pixel_unshuffle(input, downscale_factor):
     """
     r, (*n, c, h, w) = _factor("pixel_unshuffle", downscale_factor, input), input.shape
     if h % r or w % r:
-        raise ShapeError(f"pixel_unshuffle{here()}: height and width must be divisible by downscale_factor={r}, but the input has shape "
-                         f"{tuple(input.shape)}")
+        raise wrong("pixel_unshuffle", f"height and width must be divisible by downscale_factor={r}, but the "
+                                       f"input has shape {tuple(input.shape)}")
     x = input.reshape(-1, c, h // r, r, w // r, r)
     return ops.transpose(x, axes=(0, 1, 3, 5, 2, 4)).reshape(*n, c * r ** 2, h // r, w // r)
 
 
 def _factor(caller, factor, input):
     if input.ndim < 3 or factor < 1:
-        raise ShapeError(f"{caller}{here()}: expected input (…, C, H, W) and a factor of at least 1, got shape {tuple(input.shape)} and {factor}")
+        raise wrong(caller, "expected input (…, C, H, W) and a factor of at least 1, got shape "
+                            f"{tuple(input.shape)} and {factor}")
     return factor

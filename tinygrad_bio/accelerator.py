@@ -1,0 +1,15 @@
+"""The graphics card, whatever its make, under PyTorch's names: here it is one that CuPy finds, or none.
+
+>>> import tinygrad_bio as tg
+>>> device = tg.accelerator.current_accelerator().type if tg.accelerator.is_available() else "cpu"
+"""
+from . import backend, cuda
+
+__all__ = ["is_available", "current_accelerator", "device_count", "synchronize"]
+
+is_available, device_count, synchronize = cuda.is_available, cuda.device_count, cuda.synchronize
+
+
+def current_accelerator(check_available=False):
+    """``device("cuda")`` if there is a card, else None."""
+    return backend.device("cuda") if is_available() else None

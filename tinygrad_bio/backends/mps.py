@@ -1,0 +1,11 @@
+"""Apple's graphics chips, which CuPy cannot use."""
+
+
+def is_available():
+    """False."""
+    return False
+
+
+def is_built():
+    """False."""
+    return False
