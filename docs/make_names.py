@@ -9,7 +9,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
 import tinygrad_bio as tg  # noqa: E402
 from tinygrad_bio import create  # noqa: E402
@@ -79,7 +79,9 @@ def what_differs(name):
     """The rules by number, then what is special to this name, each with its reason: 1, 2; no `p=` (why)."""
     rules, special = set(), {}
     for text in found(name):
-        kind, why = reason(name.path, text) or ("single", "?")
+        kind, why = reason(name.path, text) or (None, None)
+        if kind is None:
+            raise LookupError(f"{name.path}: {text}: list it in tests/parity/differences.py, with the reason")
         if kind == "rule":
             rules.add(why + 1)
         elif kind == "single":

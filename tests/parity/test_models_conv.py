@@ -67,7 +67,7 @@ CASES = {
                          "ShuffleNetV2((2, 3, 2), (8, 16, 24, 32, 40), 5)", (3, 3, 64, 64)),
     "ResNeXt-50": Case("resnext", "resnext50_32x4d()", 25_028_904, "ResNeXt([1, 2, 1, 1], 4, 4, 5, stem=16)", (3, 3, 64, 64)),
     "U-Net": Case("unet", "UNet()", 31_030_658, "UNet(1, 2, base=4, depth=2)", (2, 1, 44, 52)),
-    "U-Net with borders": Case("unet", "UNet(3, 2, padding=1, bilinear=True)", 31_032_837 - 1, "UNet(3, 4, 4, 3, 1, bilinear=True)", (2, 3, 27, 38)),
+    "U-Net with borders": Case("unet", "UNet(3, 2, padding=1, bilinear=True)", 28_942_850, "UNet(3, 4, 4, 3, 1, bilinear=True)", (2, 3, 27, 38)),
     "DCGAN generator": Case("dcgan", "Generator()", 3_576_704, "Generator(6, 4)", (3, 6, 1, 1)),
     "DCGAN discriminator": Case("dcgan", "Discriminator()", 2_765_568, "Discriminator(4)", (3, 3, 64, 64)),
     "VAE": Case("conv_vae", "VAE()", 191_489, "VAE(3, 4)", (4, 1, 28, 28)),
@@ -152,7 +152,7 @@ def test_number_of_parameters_and_names(case):
 def test_two_training_steps_and_use(case):
     """Outputs and gradients in use; then two steps of SGD, with running averages and weights after each; then in use again."""
     ours, theirs = pair(case)
-    optimizers = [library.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=1e-4, nesterov=True)
+    optimizers = [library.optim.SGD(model.parameters(), lr=1e-5, momentum=0.9, weight_decay=0.1, nesterov=True)
                   for library, model in zip(LIBRARIES, (ours, theirs))]
     for step, training in enumerate((False, True, True, False)):
         for model in (ours, theirs):
@@ -176,9 +176,9 @@ def test_starting_values(name):
     ours, theirs = (CASES[name].made(library, CASES[name].small).state_dict() for library in LIBRARIES)
     for key, t in theirs.items():
         mine, other = numpy_of(ours[key]).astype("float64"), numpy_of(t).astype("float64")
-        if other.size == 1 or other.std() == 0:
+        if t.dtype == torch.int64 or other.size > 1 and other.std() == 0:
             np.testing.assert_array_equal(mine, other, key)
-        else:                                   # 6 standard deviations of the estimates
+        elif other.size > 1:                    # 6 standard deviations of the estimates
             np.testing.assert_allclose(mine.std(), other.std(), rtol=6 / mine.size ** 0.5, err_msg=key)
             np.testing.assert_allclose(mine.mean(), other.mean(), rtol=0, atol=6 * (2 / mine.size) ** 0.5 * other.std(), err_msg=key)
             assert abs(mine).max() < 1.7 * abs(other).max() or mine.size < 100, key
@@ -210,21 +210,16 @@ def test_weights_through_a_file(name, tmp_path):
         np.testing.assert_array_equal(back(torch.tensor(x)).numpy(), expected)
 
 
-@pytest.mark.parametrize("name, text", [("AlexNet", None), ("EfficientNet-B0", "EfficientNet(5, 0., 0.9)"), ("GoogLeNet", None),
+@pytest.mark.parametrize("name, text", [("AlexNet", None), ("EfficientNet-B0", "EfficientNet(5, 0., 0.9)"), ("MobileNetV2", None),
                                         ("DenseNet-121", "DenseNet(4, (1, 1), 8, drop_rate=0.3, num_classes=5)")])
 def test_something_is_dropped_in_training_only(name, text):
     case = CASES[name]
     tg.manual_seed(0)
-    model, x = case.made(tg, text or case.small), tg.tensor(array(*case.shape)).float()
-    def outputs():                              # without the averages of a batch, only dropping can make a difference
-        for m in model.modules():
-            if isinstance(m, tg.nn.BatchNorm2d):
-                m.eval()
-        return [model(x) for _ in range(2)]
-    first, second = (numpy_of(y[0] if isinstance(y, tuple) else y) for y in outputs())
+    model, x = case.made(tg, text or case.small).double(), tg.tensor(array(*case.shape))
+    first, second = (numpy_of(model(x)) for _ in range(2))
     assert np.abs(first - second).max() > 1e-3 * np.abs(first).max()
     model.eval()
-    np.testing.assert_array_equal(*map(numpy_of, outputs()))
+    np.testing.assert_array_equal(*(numpy_of(model(x)) for _ in range(2)))
 
 
 # -------------------------------------------------------------------------------- programs, not only networks

@@ -15,8 +15,8 @@ class _Conv(Module):
     """What all convolution layers have: a kernel, a bias, and the settings of how it slides."""
     axes, transposed = None, False
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation, groups,
-                 bias, padding_mode, device, dtype):
+    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation,
+                 groups, bias, padding_mode, device, dtype):
         super().__init__()
         name = type(self).__name__
         _check(name, in_channels, out_channels, groups, padding, padding_mode)
@@ -55,7 +55,8 @@ class _Conv(Module):
 
     def extra_repr(self):
         none, one = (0,) * self.axes, (1,) * self.axes
-        usual = {"padding": none, "dilation": one, "output_padding": none, "groups": 1, "padding_mode": "zeros"}
+        usual = {"padding": none, "dilation": one, "output_padding": none, "groups": 1,
+                 "padding_mode": "zeros"}
         shown = [f"{name}={getattr(self, name)}" for name in usual if getattr(self, name) != usual[name]]
         if self.bias is None:
             shown.insert(len(shown) - (self.padding_mode != "zeros"), "bias=False")
@@ -103,8 +104,8 @@ class Conv1d(_Conv):
     """
     axes = 1
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
-                 padding_mode="zeros", device=None, dtype=None):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
+                 bias=True, padding_mode="zeros", device=None, dtype=None):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, 0, dilation, groups, bias,
                          padding_mode, device, dtype)
 
@@ -113,7 +114,7 @@ class Conv1d(_Conv):
 
 
 class Conv2d(_Conv):
-    """`Conv1d` in two dimensions, for images. Settings may differ between height and width: ``kernel_size=(3, 5)``.
+    """`Conv1d` in two dimensions, for images. Settings may be one number or two: ``kernel_size=(3, 5)``.
 
     Shapes
     ------
@@ -125,8 +126,8 @@ class Conv2d(_Conv):
     """
     axes = 2
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
-                 padding_mode="zeros", device=None, dtype=None):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
+                 bias=True, padding_mode="zeros", device=None, dtype=None):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, 0, dilation, groups, bias,
                          padding_mode, device, dtype)
 
@@ -138,12 +139,12 @@ class _ConvTranspose(_Conv):
     """What the transposed layers have: an output size that may be asked for."""
     transposed = True
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True,
-                 dilation=1, padding_mode="zeros", device=None, dtype=None):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0,
+                 groups=1, bias=True, dilation=1, padding_mode="zeros", device=None, dtype=None):
         if padding_mode != "zeros":
             raise ValueError(f'{type(self).__name__}: only "zeros" padding mode is supported')
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation, groups,
-                         bias, padding_mode, device, dtype)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation,
+                         groups, bias, padding_mode, device, dtype)
 
     def _spread(self, function, input, output_size):
         extra = self.output_padding if output_size is None else self._extra(input, output_size)
@@ -165,9 +166,9 @@ class _ConvTranspose(_Conv):
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """The transpose of a `Conv1d` with the same settings: every element is spread over a window, times the kernel.
+    """`Conv1d` transposed: every element of the input is spread over a window, times the kernel.
 
-    With stride 2 it doubles the length: for decoders.
+    Its settings are those of the `Conv1d` that goes the other way. Stride 2 doubles the length: for decoders.
 
     Shapes
     ------
@@ -186,7 +187,7 @@ class ConvTranspose1d(_ConvTranspose):
 
 
 class ConvTranspose2d(_ConvTranspose):
-    """`ConvTranspose1d` in two dimensions: input (N, C, H', W'), output (N, O, H, W), weight (C, O/groups, K, K).
+    """`ConvTranspose1d` in two dimensions: (N, C, H', W') -> (N, O, H, W), weight (C, O/groups, K, K).
 
     >>> import tinygrad_bio as tg
     >>> tg.nn.ConvTranspose2d(16, 8, 2, stride=2)(tg.ones(1, 16, 5, 7)).shape

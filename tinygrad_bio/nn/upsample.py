@@ -35,8 +35,8 @@ class Upsample(Module):
                              self.recompute_scale_factor)
 
     def extra_repr(self):
-        which = f"scale_factor={self.scale_factor!r}" if self.scale_factor is not None else f"size={self.size!r}"
-        return f"{which}, mode={self.mode!r}"
+        which = "size" if self.scale_factor is None else "scale_factor"
+        return f"{which}={getattr(self, which)!r}, mode={self.mode!r}"
 
 
 class UpsamplingNearest2d(Upsample):
@@ -83,7 +83,7 @@ class PixelShuffle(Module):
 
 
 class PixelUnshuffle(Module):
-    """Pixels become channels: (…, C, H·r, W·r) -> (…, C·r², H, W), r = downscale_factor. The opposite of `PixelShuffle`.
+    """`PixelShuffle` backwards: (…, C, H·r, W·r) -> (…, C·r², H, W), r = downscale_factor.
 
     >>> import tinygrad_bio as tg
     >>> tg.nn.PixelUnshuffle(2)(tg.ones(1, 3, 8, 8)).shape

@@ -2,11 +2,11 @@
 
 An input has the shape (N, C, L), (N, C, H, W), …: the batch, the channels, and the *axes*. For each axis
 there is a number in `kernel`, `stride` and `dilation`, and a pair (before, after) in `padding`. A window has
-a *place* m, and the kernel's elements are its *taps* k. Along an axis, tap k of the window at place m looks at
+a *place* m, and the kernel's elements are its *taps* k. Along an axis, tap k of the window at place m sees
 
     l = stride·m + dilation·k − padding before,
 
-and sees the padding if that is less than 0, or not less than L.
+or the padding, if that is less than 0 or not less than L.
 """
 import itertools
 import math

@@ -64,7 +64,7 @@ class DeepSurv(nn.Module):
         self.gates = nn.Parameter(torch.ones(genes) * 0.5)
         layers = []
         for n_in, n_out in zip((genes,) + hidden[:-1], hidden):
-            layers += [nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.SELU(), nn.AlphaDropout(dropout)]
+            layers += [nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.SELU(), nn.Dropout(dropout)]
         self.features = nn.Sequential(*layers)
         self.hazard = nn.Linear(hidden[-1], 1, bias=False)
         self.hospital = nn.Linear(hidden[-1], hospitals)

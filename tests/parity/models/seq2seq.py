@@ -114,15 +114,19 @@ def make_model(vocabulary, target_vocabulary, embedded=6, hidden=5, writer_hidde
     return model
 
 
+def loss_of(logits, target):
+    """Nothing is predicted for the first row, which is START, and padding does not count."""
+    criterion = nn.CrossEntropyLoss(ignore_index=PAD)
+    return criterion(logits[1:].view(-1, logits.shape[-1]), target[1:].reshape(-1))
+
+
 def train(model, batches, optimizer, clip=1):
     """One epoch: the mean loss."""
-    criterion = nn.CrossEntropyLoss(ignore_index=PAD)
     model.train()
     total = 0
     for source, lengths, target in batches:
         optimizer.zero_grad()
-        logits = model(source, lengths, target)
-        loss = criterion(logits[1:].view(-1, logits.shape[-1]), target[1:].reshape(-1))
+        loss = loss_of(model(source, lengths, target), target)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()

@@ -20,7 +20,7 @@ def pad(input, pad, mode="constant", value=None):
 
     Parameters
     ----------
-    pad : (left, right), or (left, right, top, bottom), …: the last dimension comes first; negative widths cut off
+    pad : (left, right), (left, right, top, bottom), …: last dimension first; a negative width cuts off
     mode : "constant": of `value` (0); "replicate": the outermost elements again; "reflect": mirrored, without
         the outermost itself; "circular": the other end. All but "constant" are for (N, C, …) or (C, …), and
         leave these dimensions as they are.
@@ -124,7 +124,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
 
     Parameters
     ----------
-    size, scale_factor : the new sizes, or by what to multiply the old ones: one number or one for each dimension
+    size, scale_factor : the new sizes, or by what to multiply the old ones; one number, or one per dimension
     mode : "nearest", "nearest-exact" (the nearer pixel, as other programs take it), "linear" (sequences),
         "bilinear", "bicubic" (images), "area" (means)
     align_corners : True: the centres of the outermost pixels stay where they are; False: their outer edges do
@@ -151,7 +151,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     return input
 
 
-_MODES = {"nearest": (1, 2), "nearest-exact": (1, 2), "area": (1, 2),                  # for so many dimensions
+_MODES = {"nearest": (1, 2), "nearest-exact": (1, 2), "area": (1, 2),               # for so many dimensions
           "linear": (1,), "bilinear": (2,), "bicubic": (2,)}
 
 
@@ -257,7 +257,7 @@ def pixel_shuffle(input, upscale_factor):
 
 
 def pixel_unshuffle(input, downscale_factor):
-    """Pixels become channels: (…, C, H·r, W·r) -> (…, C·r², H, W). The opposite of `pixel_shuffle`.
+    """Pixels become channels: (…, C, H·r, W·r) -> (…, C·r², H, W). `pixel_shuffle` backwards.
 
     >>> import tinygrad_bio as tg
     >>> pixel_unshuffle(tg.zeros(1, 3, 8, 6), 2).shape

@@ -1,0 +1,174 @@
+"""The programs on sequences and graphs in ``models/``: how each is read, built and used. See test_models_sequence.py."""
+import pathlib
+import re
+import types
+from typing import Callable, NamedTuple
+
+import numpy as np
+import torch
+
+import tinygrad_bio as tg
+from .both import LIBRARIES, array, bools, ints
+
+FOLDER = pathlib.Path(__file__).with_name("models")
+
+
+def swapped(text):
+    """A program whose import lines take tinygrad_bio in place of PyTorch, and nothing else changed."""
+    text = re.sub(r"^import torch$", "import tinygrad_bio as torch", text, flags=re.MULTILINE)
+    return re.sub(r"^(import|from) torch(?=[. ])", r"\1 tinygrad_bio", text, flags=re.MULTILINE)
+
+
+def program(name, library, change=str):
+    """The file as a module of one library; `change` may plant a fault in its text."""
+    text = change((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
+    module = types.ModuleType(name)
+    exec(compile(swapped(text) if library is tg else text, f"models/{name}.py", "exec"), module.__dict__)
+    return module
+
+
+class Case(NamedTuple):
+    """How one program is used."""
+    file: str
+    build: Callable                 # (m, dropout) -> model, where m is the program
+    run: Callable                   # (m, model, *inputs) -> the loss, or a tuple of outputs that ends with it
+    inputs: tuple                   # arrays; those of floats get gradients
+    optimizer: Callable = None      # (m, model) -> optimizer, or (optimizer, scheduler); Adam if it has none
+    clip: float = None              # the norm to which gradients are clipped
+
+
+# ------------------------------------------------------------------------------------------ two of a kind
+
+def both_models(case, dropout, seed=0):
+    """(ours, PyTorch's) with equal weights, none of which is 0 or 1 any more."""
+    ours, theirs = (case.build(program(case.file, library), dropout) for library in LIBRARIES)
+    rng = np.random.default_rng(seed)
+    for p in theirs.parameters():
+        if not (p.detach() == -10000).any():                            # what a CRF forbids stays forbidden
+            p.data.add_(torch.tensor(rng.normal(size=p.shape) * 0.1))
+    return with_weights(ours, theirs), theirs
+
+
+def with_weights(model, other):
+    """The model, which now has the weights of the other."""
+    library = tg if isinstance(model, tg.nn.Module) else torch
+    model.load_state_dict({name: library.tensor(t.detach().numpy()) for name, t in other.state_dict().items()})
+    return model
+
+
+def run(case, change=str):
+    """The outputs of a model of either library, as a function of the model and its inputs."""
+    ours, theirs = program(case.file, tg, change), program(case.file, torch)
+    return lambda model, *inputs: case.run(ours if isinstance(model, tg.nn.Module) else theirs, model, *inputs)
+
+
+def outputs(result):
+    """What a program returned, as a flat list of tensors; the last is the loss."""
+    return [t for r in result for t in outputs(r)] if isinstance(result, tuple) else [result]
+
+
+# ------------------------------------------------------------------------------------------------- their inputs
+
+def tokens(*shape, low=3, high=20, lengths=None, first=None, seed=0):
+    """Random tokens (N, L), 0 from each row's length on."""
+    x = ints(*shape, low=low, high=high, seed=seed)
+    if first is not None:
+        x[:, 0] = first
+    for row, n in zip(x, lengths or ()):
+        row[n:] = 0
+    return x
+
+
+def without(x, missing, value=-100):
+    """Labels, some of which do not count."""
+    return np.where(missing, value, x)
+
+
+def ring(n, extra, seed=0):
+    """A symmetric adjacency matrix: a ring with a few more edges, and one node that has none."""
+    a, rng = np.zeros((n, n), "int64"), np.random.default_rng(seed)
+    pairs = [(i, (i + 1) % (n - 1)) for i in range(n - 1)] + [tuple(rng.integers(0, n - 1, 2)) for _ in range(extra)]
+    for i, j in pairs:
+        a[i, j] = a[j, i] = i != j
+    return a
+
+
+def edges(n, m, seed=0):
+    return np.random.default_rng(seed).integers(0, n, (2, m))
+
+
+# ------------------------------------------------------------------------------------------ how they are called
+
+def classified(m, model, *inputs):
+    """The loss of a network that gives log-probabilities; the last input is the labels, -1 where there are none."""
+    *inputs, y = inputs
+    log_probs = model(*inputs)
+    flat = log_probs.reshape(-1, log_probs.shape[-1])[:y.numel()]
+    return log_probs, m.F.nll_loss(flat, y.reshape(-1), ignore_index=-1)
+
+
+def on_graph(made):
+    """`classified`, with the adjacency matrix normalised and then made dense or sparse. Only 4 nodes have labels."""
+    def call(m, model, x, a, y):
+        return classified(m, model, x, made(m, m.normalised(a.to(x.dtype))), y[:4])
+    return call
+
+
+def crf(m, model, x, lengths, y):
+    return model.scores(x, lengths), model.neg_log_likelihood(x, lengths, y)
+
+
+def language(m, model, x, y):
+    log_probs, hidden = model(x, model.init_hidden(x.size(1)))
+    return log_probs, hidden, m.nn.NLLLoss()(log_probs, y.view(-1))
+
+
+def vae(m, model, x):
+    m.torch.manual_seed(0)
+    recon, mu, logvar = model(x)
+    return recon, mu, logvar, m.loss_function(recon, m.torch.sigmoid(3 * x), mu, logvar)
+
+
+def graphs(m, model, x, edges, graph, y):
+    scores = model(x, edges, graph)
+    return scores, m.F.cross_entropy(scores, y)
+
+
+def own(m, model):
+    return m.make_optimizer(model)
+
+
+DNA, PROTEIN = (5, 7, 3), (4, 6, 5)         # lengths
+CASES = {
+    "GPT": Case("gpt", lambda m, p: m.GPT(dropout=p), lambda m, net, x, y: net(x, y),
+                (tokens(3, 16), tokens(3, 16, seed=1)), own, clip=1.0),
+    "seq2seq": Case("seq2seq", lambda m, p: m.make_model(20, 20, dropout=p),
+                    lambda m, net, x, n, y: m.loss_of(net(x, n, y, teacher_forcing=1.0), y),
+                    (tokens(3, 7, lengths=DNA).T, np.array(DNA), tokens(3, 6, lengths=PROTEIN, first=1).T), own, clip=1.0),
+    "BERT": Case("bert", lambda m, p: m.BERT(dropout=p), lambda m, net, x, s, y, f: net(x, s, y, f),
+                 (tokens(3, 9, lengths=(9, 4, 6), first=1), ints(3, 9, high=2), without(tokens(3, 9), bools(3, 9)),
+                  ints(3, high=2)), own),
+    "transformer": Case("transformer", lambda m, p: m.Translator(20, 20, dropout=p), lambda m, net, x, y: m.loss_of(net, x, y),
+                        (tokens(3, 7, lengths=DNA).T, tokens(3, 6, lengths=PROTEIN, first=1).T), own),
+    "transformer from scratch": Case("transformer_scratch", lambda m, p: m.Classifier(dropout=p), classified,
+                                     (tokens(4, 8, lengths=(8, 3, 5, 1)), np.array([8, 3, 5, 1]), ints(4))),
+    "tagger": Case("tagger", lambda m, p: m.BiLSTMTagger(dropout=p), classified,
+                   (tokens(4, 7, lengths=(3, 7, 5, 6)), np.array([3, 7, 5, 6]), without(ints(4, 7), bools(4, 7), -1)), own),
+    "tagger with a CRF": Case("tagger", lambda m, p: m.BiLSTMCRF(dropout=p, layers=2), crf,
+                              (tokens(3, 6, lengths=(3, 6, 4)), np.array([3, 6, 4]), ints(3, 6)), own),
+    "character model": Case("charlm", lambda m, p: m.CharLM(dropout=p), language, (tokens(6, 3), tokens(6, 3, seed=1)), clip=0.25),
+    "VAE": Case("vae", lambda m, p: m.VAE(), vae, (array(5, 2, 7),), own),
+    "GCN": Case("gcn", lambda m, p: m.GCN(5, 6, 3, p), on_graph(lambda m, a: a), (array(9, 5), ring(9, 4), ints(9)), own),
+    "GCN, sparse": Case("gcn", lambda m, p: m.GCN(5, 6, 3, p), on_graph(lambda m, a: m.sparse(a)),
+                        (array(9, 5), ring(9, 4), ints(9)), own),
+    "GAT": Case("gat", lambda m, p: m.GAT(5, 4, 3, p), classified, (array(9, 5), ring(9, 4) + np.eye(9, dtype="int64"), ints(9))),
+    "GIN": Case("gin", lambda m, p: m.GIN(5, dropout=p), graphs,
+                (array(11, 5), edges(11, 20), np.array([0] * 4 + [1] * 2 + [2] * 5), ints(3, high=2))),
+    "word2vec": Case("word2vec", lambda m, p: m.SkipGram(12, 5), lambda m, net, *x: net(*x),
+                     (ints(6, high=12), ints(6, high=12, seed=1), ints(6, 3, high=12)),
+                     lambda m, net: m.torch.optim.SGD(net.parameters(), lr=0.5)),
+    "Cox": Case("cox", lambda m, p: m.DeepSurv(7, dropout=p), lambda m, net, *x: m.loss_of(net, *x),
+                (array(12, 7), array(12, kind="positive"), bools(12).astype("float64"), ints(12)), own),
+    "training": Case("training", lambda m, p: m.Net(5, 6, 3, p),
+                     lambda m, net, x, y: classified(m, lambda x: m.F.log_softmax(net(x), -1), x, y), (array(8, 5), ints(8))),
+}
