@@ -490,8 +490,8 @@ def _accumulate(leaf, g, shared, retain_graph, create_graph):
 _accumulating = threading.Lock()
 
 
-def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None,
-         materialize_grads=False):
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True,
+         allow_unused=None, is_grads_batched=False, materialize_grads=False):
     """The gradients of the sum of `outputs` with respect to `inputs`, as a tuple; no ``.grad`` is touched.
 
     Parameters
@@ -506,6 +506,9 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     >>> dy, tg.autograd.grad(dy, x)
     (tensor(27., grad_fn=<mul>), (tensor(18.),))
     """
+    if not only_inputs or is_grads_batched:
+        raise NotImplementedError("grad: only_inputs=False and is_grads_batched=True are not supported: call it once for "
+                                  "each gradient")
     outputs, inputs = _listed(outputs), _listed(inputs)
     for i, t in enumerate(inputs):
         if not t.requires_grad:

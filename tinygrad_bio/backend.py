@@ -90,8 +90,9 @@ class device:
     """
     __slots__ = ("type", "index")
 
-    def __init__(self, name, index=None):
-        if isinstance(name, device):
+    def __init__(self, type=None, index=None, *, device=None):
+        name = device if type is None else type
+        if hasattr(name, "index") and hasattr(name, "type"):                # a device
             name, index = name.type, name.index
         kind, _, number = str(name).partition(":")
         if kind not in ("cpu", "cuda") or (number and not number.isdigit()):
@@ -315,7 +316,7 @@ class Generator:
     np.True_
     """
 
-    def __init__(self, device="cpu"):
+    def __init__(self, device=None):
         self.manual_seed(0)
 
     def manual_seed(self, seed):
@@ -337,9 +338,9 @@ class Generator:
         """Everything needed to go on from here, as a dictionary of plain values."""
         return dict(self.numpy.bit_generator.state, seed=self._seed)
 
-    def set_state(self, state):
+    def set_state(self, new_state):
         """Go on from a state that `get_state` returned."""
-        state = dict(state)
+        state = dict(new_state)
         self._seed = state.pop("seed")
         self.numpy.bit_generator.state = state
 

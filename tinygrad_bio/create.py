@@ -180,14 +180,14 @@ def meshgrid(*tensors, indexing="ij"):
     return tuple(g.transpose(0, 1) for g in grid) if indexing == "xy" else tuple(grid)
 
 
-def tril_indices(row, col, offset=0):
+def tril_indices(row, col, offset=0, *, dtype=None, device=None, requires_grad=False):
     """The places on and below a diagonal, (2, n)."""
-    return tensor(np.stack(np.tril_indices(row, offset, col)))
+    return _made(np.stack(np.tril_indices(row, offset, col)), dtype, device, requires_grad)
 
 
-def triu_indices(row, col, offset=0):
+def triu_indices(row, col, offset=0, *, dtype=None, device=None, requires_grad=False):
     """The places on and above a diagonal, (2, n)."""
-    return tensor(np.stack(np.triu_indices(row, offset, col)))
+    return _made(np.stack(np.triu_indices(row, offset, col)), dtype, device, requires_grad)
 
 
 # ----------------------------------------------------------------------------------------------------- random
@@ -213,20 +213,20 @@ def randn(*shape, size=None, generator=None, dtype=None, device=None, requires_g
     return _made(_rng(generator).standard_normal(_size(shape, size)), dtype or backend.get_default_dtype(), device, requires_grad)
 
 
-def randint(low=0, high=None, size=None, *, generator=None, dtype=None, device=None):
+def randint(low=0, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
     """Whole numbers from `low` (0 if left out) up to, not including, `high`."""
-    if size is None:                            # randint(high, size)
+    if size is None and high is not None:       # randint(high, size)
         high, size = None, high
     if high is None:
         low, high = 0, low
     if low >= high:
         raise RuntimeError(f"randint: no whole number lies from {low} up to, not including, {high}")
-    return _made(_rng(generator).integers(low, high, size), dtype or backend.int64, device, False)
+    return _made(_rng(generator).integers(low, high, size), dtype or backend.int64, device, requires_grad)
 
 
-def randperm(n, *, generator=None, device=None):
+def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False):
     """The numbers 0 … n − 1 in random order."""
-    return _made(_rng(generator).permutation(n), backend.int64, device, False)
+    return _made(_rng(generator).permutation(n), dtype or backend.int64, device, requires_grad)
 
 
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
@@ -239,22 +239,26 @@ def randn_like(input, *, generator=None, dtype=None, device=None, requires_grad=
     return randn(size=input.shape, generator=generator, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
 
-def randint_like(input, low=0, high=None, *, generator=None, dtype=None, device=None):
+def randint_like(input, low=0, high=None, *, generator=None, dtype=None, device=None, requires_grad=False):
     """`randint` in the shape, dtype and place of another tensor."""
     low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, tuple(input.shape), generator=generator, dtype=dtype or input.dtype, device=device or input.device)
+    return randint(low, high, tuple(input.shape), generator=generator, dtype=dtype or input.dtype,
+                   device=device or input.device, requires_grad=requires_grad)
 
 
-def normal(mean, std=1.0, size=None, *, generator=None):
+def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
     """From normal distributions: numbers and a size, or tensors of means and standard deviations."""
     if size is None:
         like = mean if isinstance(mean, autograd.Tensor) else std
         return mean + std * randn(*like.shape, generator=generator, dtype=like.dtype, device=like.device)
-    return mean + std * randn(*size, generator=generator)
+    made = mean + std * randn(*size, generator=generator, dtype=dtype, device=device)
+    return made.requires_grad_(requires_grad)
 
 
-def bernoulli(input, *, generator=None):
-    """1 with the probability in `input`, else 0."""
+def bernoulli(input, p=None, *, generator=None):
+    """1 with the probability in `input` (or, in its shape, with the probability `p`), else 0."""
+    if p is not None:
+        input = input.new_full(tuple(input.shape), p)
     if not bool(((input >= 0) & (input <= 1)).all()):
         raise RuntimeError("bernoulli: expected probabilities between 0 and 1")
     drawn = rand(*input.shape, generator=generator, device=input.device, dtype=backend.float64)

@@ -273,9 +273,9 @@ class InPlace:
         """Write one number into the slices at `index`."""
         return in_place(self, F.index_fill, dim, index, value)
 
-    def copy_(self, src, non_blocking=False):
+    def copy_(self, other, non_blocking=False):
         """Write the numbers of another tensor (broadcast, converted, moved) into this one."""
-        return in_place(self, _copied, src)
+        return in_place(self, _copied, other)
 
     def fill_(self, value):
         """Write one number everywhere."""
@@ -285,10 +285,12 @@ class InPlace:
         """Write 0 everywhere."""
         return in_place(self, _filled, 0)
 
-    def fill_diagonal_(self, value):
-        """Write one number on a matrix's diagonal."""
-        places = list(range(min(self.shape)))
-        return in_place(self, F.setitem, (places, places), value)
+    def fill_diagonal_(self, fill_value, wrap=False):
+        """Write one number on a matrix's diagonal; with `wrap` it begins anew, one row below its end, in a tall one."""
+        places = np.arange(self.shape[0] if wrap else min(self.shape))
+        rows, columns = places, places % (self.shape[1] + 1 if wrap else self.shape[1])
+        inside = columns < self.shape[1]
+        return in_place(self, F.setitem, (rows[inside].tolist(), columns[inside].tolist()), fill_value)
 
     def uniform_(self, from_=0.0, to=1.0, *, generator=None):
         """Draw every number evenly between two bounds."""
@@ -327,9 +329,9 @@ class InPlace:
         """Transpose in place."""
         return self._reshaped(F.t)
 
-    def squeeze_(self, dim=None):
+    def squeeze_(self, *dim):
         """`squeeze` in place."""
-        return self._reshaped(F.squeeze, dim)
+        return self._reshaped(F.squeeze, F.common.sizes(dim) if dim else None)
 
     def unsqueeze_(self, dim):
         """`unsqueeze` in place."""

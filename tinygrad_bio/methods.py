@@ -47,7 +47,7 @@ class Methods:
             moved = _moved(moved, device=str(device))
         return moved.clone() if copy and moved is self else moved
 
-    def type(self, dtype=None):
+    def type(self, dtype=None, non_blocking=False):
         """The dtype, or the tensor in another dtype."""
         return self.dtype if dtype is None else self.to(dtype)
 
@@ -59,7 +59,7 @@ class Methods:
         """On the processor."""
         return self.to("cpu")
 
-    def cuda(self, device=None):
+    def cuda(self, device=None, non_blocking=False):
         """On the graphics card."""
         return self.to("cuda" if device is None else backend.device(device))
 
@@ -99,10 +99,10 @@ class Methods:
         """As booleans: not zero."""
         return self.to(backend.bool_)
 
-    def new_tensor(self, data, dtype=None, requires_grad=False):
+    def new_tensor(self, data, dtype=None, device=None, requires_grad=False):
         """A tensor of new data with this one's dtype and device."""
         from .create import tensor
-        return tensor(data, dtype=dtype or self.dtype, device=self.device, requires_grad=requires_grad)
+        return tensor(data, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad)
 
     def new_full(self, size, fill_value, dtype=None, device=None, requires_grad=False):
         """One number everywhere, with this one's dtype and device unless others are given."""
@@ -121,10 +121,10 @@ class Methods:
         """Zeros with this one's dtype and device (nothing is left to chance)."""
         return self.new_full(F.common.sizes(size), 0, dtype, device, requires_grad)
 
-    def bernoulli(self, *, generator=None):
+    def bernoulli(self, p=None, *, generator=None):
         """1 with the probability in each element, else 0."""
         from .create import bernoulli
-        return bernoulli(self, generator=generator)
+        return bernoulli(self, p, generator=generator)
 
     def multinomial(self, num_samples, replacement=False, *, generator=None):
         """Class numbers drawn with the probabilities in the last dimension."""

@@ -213,9 +213,9 @@ class Tensor(Methods, InPlace):
         """The numbers as (nested) Python lists."""
         return self.array.tolist()
 
-    def numpy(self):
-        """The numbers as a NumPy array that shares memory."""
-        return self.__array__()
+    def numpy(self, *, force=False):
+        """The numbers as a NumPy array that shares memory; with `force` also from the tape or from a card."""
+        return self.detach().cpu().__array__() if force else self.__array__()
 
     def __array__(self, dtype=None, copy=None):
         if self.requires_grad:

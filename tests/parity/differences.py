@@ -73,6 +73,7 @@ _NO_PICKLES = "files are never pickles: loading one can run any code that its au
 _NONE = "the same, but “not given” is written None"
 _SPARSE = "PyTorch documents `mat1, mat2`, but takes only `sparse, dense` by name"
 _NUMPYS = "NumPy's own class"
+_DECORATOR = "so that `@no_grad` works without brackets, there too"
 _CTX = "a method of `ctx`, which is an object of its own here"
 _IN_PLACE = "in-place work inside a Function cannot be tracked: return a new tensor"
 _FORWARD_MODE = "forward-mode and vectorised derivatives are not offered"
@@ -86,6 +87,7 @@ SINGLE = {
     # -------------------------------------------------------------------------------------------- the library
     "dtype": {text: _NUMPYS for text in ("also dtype", "also align=False", "also copy=False",
                                          "no method to_complex", "no method to_real")},
+    "no_grad": {"also orig_func=None": _DECORATOR},
     "full": {"no names=": "dimensions have no names here"},
     "gather": _DENSE,
     "Generator": {
@@ -128,6 +130,7 @@ SINGLE = {
     "autograd.backward": {
         "no grad_variables=": "the old name of `grad_tensors`, which PyTorch warns of",
         "inputs is argument 5, in PyTorch 6": "give it by name; `grad_variables` stands before it there"},
+    "autograd.no_grad": {"also orig_func=None": _DECORATOR},
     "autograd.Function": {
         ".apply: no **kwargs": "as PyTorch documents it: what is given by place reaches `forward`",
         "no method save_for_backward": _CTX, "no method mark_non_differentiable": _CTX,
@@ -154,6 +157,9 @@ SINGLE = {
         "no method to_empty": "there are no tensors without numbers, so nothing to allocate later"},
     "nn.ParameterDict": {f"no method {name}": "only those methods of a dictionary that networks use"
                          for name in ("copy", "fromkeys", "popitem", "setdefault")},
+    "nn.ParameterList": {text: "one word for all lists" for text in (
+        ".append: no value=", ".append: also module", ".extend: no values=", ".extend: also modules")},
+    "nn.Sequential": {text: "one word for all lists" for text in (".extend: no sequential=", ".extend: also modules")},
     "nn.RNNBase": {
         ".forward: no *input": "PyTorch's is empty; ours is that of RNN, LSTM and GRU",
         ".forward: also hx=None": "PyTorch's is empty; ours is that of RNN, LSTM and GRU"},
@@ -165,39 +171,14 @@ SINGLE = {
         "no reduce=": "sums only"},
 }
 
-_LIST = [".append: no module=", ".append: also item", ".extend: also items", ".insert: no module=",
-         ".insert: also item", ".pop: no key=", ".pop: also index=-1"]
 _INPUT = ["no input=", "also A"]
 
 NOT_YET = {
-    "bernoulli": ["no p="], "Tensor.bernoulli": ["no p="],
-    "device": ["no device=", "no type=", "also name"],
-    "enable_grad": ["no orig_func=", "also function=None"], "no_grad": ["also function=None"],
-    "Generator": ["device='cpu', in PyTorch device=None"],
-    "inference_mode": ["no mode=", "also function=None"],
     "norm": ["dtype is argument 5, in PyTorch 6"],
-    "normal": ["no dtype=", "no device=", "no requires_grad="],
-    "randint": ["no requires_grad="], "randint_like": ["no requires_grad="],
-    "randperm": ["no dtype=", "no requires_grad="],
     "searchsorted": ["no sorter="],
-    "tril_indices": ["no dtype=", "no device=", "no requires_grad="],
-    "triu_indices": ["no dtype=", "no device=", "no requires_grad="],
-
-    "Tensor.copy_": ["no other=", "also src"],
-    "Tensor.count_nonzero": ["no *dim"], "Tensor.squeeze": ["no *dim"], "Tensor.squeeze_": ["no *dim"],
-    "Tensor.cuda": ["no non_blocking="], "Tensor.type": ["no non_blocking="],
-    "Tensor.fill_diagonal_": ["no fill_value=", "no wrap=", "also value"],
-    "Tensor.new_tensor": ["no device="],
-    "Tensor.numpy": ["no force="],
+    "Tensor.count_nonzero": ["no *dim"], "Tensor.squeeze": ["no *dim"],
     "Tensor.split": ["no split_size=", "also split_size_or_sections"],
     "Tensor.to": ["no other="],
-
-    "autograd.detect_anomaly": ["no check_nan="], "autograd.set_detect_anomaly": ["no check_nan="],
-    "autograd.enable_grad": ["no orig_func=", "also function=None"],
-    "autograd.no_grad": ["also function=None"],
-    "autograd.grad": ["no only_inputs=", "allow_unused is argument 6, in PyTorch 7", "no is_grads_batched=",
-                      "materialize_grads is argument 7, in PyTorch 9"],
-    "autograd.inference_mode": ["no mode=", "also function=None"],
     "linalg.cholesky": _INPUT, "linalg.eigh": _INPUT, "linalg.eigvalsh": _INPUT, "linalg.matrix_norm": _INPUT,
     "linalg.norm": _INPUT, "linalg.pinv": [*_INPUT, "no hermitian=", "no atol=", "no rtol="],
     "linalg.det": ["no A=", "also input"], "linalg.slogdet": ["no A=", "also input"],
@@ -205,11 +186,7 @@ NOT_YET = {
     "linalg.vector_norm": ["no input=", "also x"],
     "nn.Module": [".register_forward_hook: no always_call="],
     "nn.ModuleDict": [".update: no modules=", ".update: also items"],
-    "nn.ModuleList": [*_LIST, ".extend: no modules="],
     "nn.ParameterDict": [".update: no parameters=", ".update: also items"],
-    "nn.ParameterList": [".append: no value=", ".append: also item",
-                         ".extend: no values=", ".extend: also items"],
-    "nn.Sequential": [*_LIST, ".extend: no sequential="],
 }
 
 # L is the library, x the tensor [[1, 2, 3], [4, 5, 6]] of floats.
@@ -238,6 +215,7 @@ UNDERSTOOD = {
         "unbiased is argument 2, in PyTorch 1": f"x.{name}(False), x.{name}(True)"}
        for name in ("std", "var")},
     "arange": {"end is argument 2, in PyTorch 1": "L.arange(3), L.arange(1, 3), L.arange(end=3)"},
+    "device": {"device only by name": "str(L.device('cpu')), str(L.device(device='cpu')), str(L.device('cuda', 1))"},
     "isin": {"no element=": "L.isin(2.0, x)", "no test_element=": "L.isin(x, 2.0)"},
     "randint": {"high is argument 2, in PyTorch 1": "L.randint(5, (2,)), L.randint(2, 5, (2,))",
                 "size is argument 3, in PyTorch 2": "L.randint(5, (2,)), L.randint(high=5, size=(2,))"},

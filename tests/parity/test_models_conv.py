@@ -167,6 +167,15 @@ def test_two_training_steps_and_use(case):
             state_alike(ours, theirs)
 
 
+@pytest.mark.parametrize("name", sorted({case.file for case in CASES.values()}))
+def test_nothing_of_pytorch_is_left(name):
+    """The program with changed import lines does not reach PyTorch, and the other does not reach us."""
+    for library, other in (LIBRARIES, LIBRARIES[::-1]):
+        for thing in vars(program(name, library)).values():
+            bases = [thing.__name__] if isinstance(thing, types.ModuleType) else [c.__module__ for c in getattr(thing, "__mro__", ())]
+            assert not any(base.partition(".")[0] == other.__name__ for base in bases), thing
+
+
 @pytest.mark.parametrize("name", ["LeNet-5", "ResNet-18", "pre-activation ResNet-164", "VGG-16-BN", "MobileNetV2", "GoogLeNet",
                                   "EfficientNet-B0", "DCGAN generator", "DCGAN discriminator", "VAE", "ResNeXt-50"])
 def test_starting_values(name):

@@ -27,10 +27,14 @@ class _GradMode(contextlib.ContextDecorator):
     """Recording on or off for the time of a ``with`` block or of a decorated function; restored on every way out."""
     recording = None
 
-    def __new__(cls, function=None):
+    def __new__(cls, orig_func=None):
         self = super().__new__(cls)
         self.before = []                            # a list, because one object may be entered several times
-        return self(function) if callable(function) else self           # @no_grad works without brackets
+        return self(orig_func) if callable(orig_func) else self         # @no_grad works without brackets
+
+    def clone(self):
+        """Another one like this: threads, and calls within calls, must not share one."""
+        return type(self)()
 
     def __enter__(self):
         self.before.append(threads.mode.recording)
@@ -46,7 +50,7 @@ class _GradMode(contextlib.ContextDecorator):
             def wrapper(*args, **keywords):
                 steps = function(*args, **keywords)
                 while True:                             # the mode holds while the generator works, not while its user does
-                    with type(self)():
+                    with self.clone():
                         try:
                             step = next(steps)
                         except StopIteration as end:
@@ -55,7 +59,7 @@ class _GradMode(contextlib.ContextDecorator):
         else:
             @functools.wraps(function)
             def wrapper(*args, **keywords):
-                with type(self)():
+                with self.clone():
                     return function(*args, **keywords)
         return wrapper
 
@@ -78,8 +82,16 @@ class enable_grad(_GradMode):
 
 
 class inference_mode(_GradMode):
-    """The same as `no_grad` here; PyTorch's name for it."""
-    recording = False
+    """The same as `no_grad` here, and ``inference_mode(False)`` as `enable_grad`; PyTorch's name for it."""
+
+    def __new__(cls, mode=True):
+        self = super().__new__(cls)
+        self.recording = not mode
+        return self(mode) if callable(mode) else self                   # @inference_mode works without brackets
+
+    def clone(self):
+        """Another one like this."""
+        return type(self)(not self.recording)
 
 
 class set_grad_enabled(contextlib.ContextDecorator):
@@ -122,8 +134,11 @@ class detect_anomaly(contextlib.ContextDecorator):
     RuntimeError: op 'sqrt': the gradient of its argument is inf ...
     """
 
+    def __init__(self, check_nan=True):
+        self.check_nan = check_nan
+
     def __enter__(self):
-        self.before, threads.mode.anomaly = threads.mode.anomaly, True
+        self.before, threads.mode.anomaly = threads.mode.anomaly, self.check_nan
         return self
 
     def __exit__(self, *_):
@@ -138,8 +153,8 @@ class set_detect_anomaly(detect_anomaly):
     ...     pass
     """
 
-    def __init__(self, mode):
-        self.before, threads.mode.anomaly = threads.mode.anomaly, bool(mode)
+    def __init__(self, mode, check_nan=True):
+        self.before, threads.mode.anomaly = threads.mode.anomaly, bool(mode and check_nan)
 
     def __enter__(self):
         return self

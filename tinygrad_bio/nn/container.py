@@ -56,28 +56,28 @@ class _Numbered(Module):
         del items[index]
         self._replace(items)
 
-    def append(self, item):
+    def append(self, module):
         """Put one more at the end."""
-        self._hold(str(len(self)), item)
+        self._hold(str(len(self)), module)
         return self
 
-    def extend(self, items):
+    def extend(self, modules):
         """Put several more at the end."""
-        for item in list(items):
-            self.append(item)
+        for module in list(modules):
+            self.append(module)
         return self
 
-    def insert(self, index, item):
+    def insert(self, index, module):
         """Put one in before the place `index`."""
         items = list(self)
-        items.insert(index, item)
+        items.insert(index, module)
         self._replace(items)
         return self
 
-    def pop(self, index=-1):
-        """Take one out, and return it."""
-        item = self[index]
-        del self[index]
+    def pop(self, key):
+        """Take the one at place `key` out, and return it."""
+        item = self[key]
+        del self[key]
         return item
 
     def __iadd__(self, others):
