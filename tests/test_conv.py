@@ -209,7 +209,8 @@ def test_transposed_convolution_puts_the_kernel_at_every_element():
 
 POOLS = [((6,), (2,), (2,), (0,), False), ((6,), (3,), (2,), (0,), True), ((7,), (3,), (2,), (1,), True),
          ((5,), (2,), (3,), (0,), True), ((4,), (2,), (3,), (1,), True),
-         ((5, 6), (3, 2), (2, 2), (1, 1), True), ((40, 9), (20, 7), (5, 1), (10, 2), False), ((301,), (300,), (1,), (0,), False)]
+         ((5, 6), (3, 2), (2, 2), (1, 1), True), ((40, 9), (20, 7), (5, 1), (10, 2), False),
+         ((301,), (300,), (1,), (0,), False)]
 
 
 @pytest.mark.parametrize("lengths, kernel, stride, padding, ceil_mode", POOLS, ids=str)
@@ -326,6 +327,19 @@ def test_float32_stays_float32(name):
     exact = function(*(t.detach().double() for t in leaves))
     assert y.dtype == tg.float32 and all(g.dtype == tg.float32 for g in tg.autograd.grad(y.sum(), leaves))
     assert_close(y.detach().double(), exact, rtol=1e-4, atol=1e-5)
+
+
+def test_integers_and_half_precision():
+    """A Sobel filter on whole numbers stays whole; float16 stays float16."""
+    x, w = tg.tensor([[[0, 1, 4, 9]]]), tg.tensor([[[-1, 1]]])
+    assert F.conv1d(x, w).dtype == tg.int64 and F.conv1d(x, w).tolist() == [[[1, 3, 5]]]
+    half = F.max_pool1d(F.conv1d(x.half(), w.half()), 2)
+    assert half.dtype == tg.float16 and half.tolist() == [[[3]]]
+
+
+def test_arguments_on_two_devices_are_an_error_that_names_them(cuda):
+    with pytest.raises(tg.DeviceMismatchError, match="conv: .*x on 'cpu'.*w on 'cuda"):
+        F.conv1d(tg.ones(1, 2, 5), tg.ones(3, 2, 2, device=cuda))
 
 
 def test_derivatives_of_any_order():

@@ -1,4 +1,4 @@
-"""EfficientNet-B0 (Tan & Le 2019): inverted bottlenecks with squeeze-and-excitation, SiLU, and stochastic depth.
+"""EfficientNet-B0 (Tan & Le 2019): inverted bottlenecks with squeeze-and-excitation, SiLU, stochastic depth.
 
 5 288 548 parameters, the published number of PyTorch's own weights for it ("5.3M" in Table 2 of the paper).
 """
@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-BlockArgs = collections.namedtuple("BlockArgs", ["expand_ratio", "kernel_size", "stride", "input_filters", "output_filters", "num_repeat"])
+BlockArgs = collections.namedtuple("BlockArgs", [
+    "expand_ratio", "kernel_size", "stride", "input_filters", "output_filters", "num_repeat"])
 
 BLOCKS = [
     BlockArgs(1, 3, 1, 32, 16, 1),
@@ -66,8 +67,11 @@ class MBConvBlock(nn.Module):
         super(MBConvBlock, self).__init__()
         self.id_skip = args.stride == 1 and args.input_filters == args.output_filters
         inp, oup = args.input_filters, args.input_filters * args.expand_ratio
-        self.expand = nn.Sequential(nn.Conv2d(inp, oup, 1, bias=False), norm(oup), nn.SiLU(inplace=True)) if oup != inp else None
-        self._depthwise_conv = nn.Conv2d(oup, oup, args.kernel_size, args.stride, args.kernel_size // 2, groups=oup, bias=False)
+        self.expand = None
+        if oup != inp:
+            self.expand = nn.Sequential(nn.Conv2d(inp, oup, 1, bias=False), norm(oup), nn.SiLU(inplace=True))
+        k = args.kernel_size
+        self._depthwise_conv = nn.Conv2d(oup, oup, k, args.stride, padding=k // 2, groups=oup, bias=False)
         self._bn1 = norm(oup)
         self._se = SqueezeExcitation(oup, max(1, inp // 4))
         self._project_conv = nn.Conv2d(oup, args.output_filters, kernel_size=1, bias=False)
@@ -94,8 +98,9 @@ class EfficientNet(nn.Module):
         def norm(channels):
             return nn.BatchNorm2d(num_features=channels, momentum=momentum, eps=eps)
 
-        self._conv_stem = nn.Conv2d(3, BLOCKS[0].input_filters, kernel_size=3, stride=2, padding=1, bias=False)
-        self._bn0 = norm(BLOCKS[0].input_filters)
+        first = BLOCKS[0].input_filters
+        self._conv_stem = nn.Conv2d(3, first, kernel_size=3, stride=2, padding=1, bias=False)
+        self._bn0 = norm(first)
         self._blocks = nn.ModuleList([])
         total = sum(args.num_repeat for args in copy.deepcopy(BLOCKS))
         for args in BLOCKS:

@@ -1,7 +1,7 @@
-"""GoogLeNet (Szegedy et al. 2014) with batch normalisation, and its two auxiliary classifiers, which only training uses.
+"""GoogLeNet (Szegedy et al. 2014) with batch normalisation, and two classifiers that only training uses.
 
-13 004 888 parameters, and 6 624 904 without the auxiliary classifiers: the published number of PyTorch's own weights
-for it. (Those have 3×3 convolutions in the branch that the paper gives 5×5.)
+13 004 888 parameters, and 6 624 904 without the auxiliary classifiers: the published number of PyTorch's
+own weights for it. (Those have 3×3 convolutions in the branch that the paper gives 5×5.)
 """
 from collections import namedtuple
 

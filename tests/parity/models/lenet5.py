@@ -1,7 +1,7 @@
-"""LeNet-5 with batch normalisation (6@5×5 – 16@5×5 – 400-120-84-classes), the loop that trains it and the one that tests it.
+"""LeNet-5 with batch normalisation (6@5×5 – 16@5×5 – 400-120-84-classes), and loops that train and test.
 
-61 750 parameters with 10 classes: the 61 706 of LeNet-5 (LeCun et al. 1998, every map of the second convolution
-connected to all of the first), and 2·(6 + 16) of the batch normalisation.
+61 750 parameters with 10 classes: the 61 706 of LeNet-5 (LeCun et al. 1998, every map of the second
+convolution connected to all of the first), and 2·(6 + 16) of the batch normalisation.
 """
 import torch
 import torch.nn as nn
@@ -67,9 +67,11 @@ def main(images, labels, weights, batch_size=8, num_epochs=2, learning_rate=0.02
 
             running_loss += loss.item() * x.size(0)
             if (i + 1) % 2 == 0:
-                log.append(f"Epoch [{epoch + 1}/{num_epochs}], Step [{i + 1}/{total_step}], Loss: {loss.item():.4f}")
+                log.append(f"Epoch [{epoch + 1}/{num_epochs}], Step [{i + 1}/{total_step}], "
+                           f"Loss: {loss.item():.4f}")
         scheduler.step()
-        log.append("lr {:.4f}, mean loss {:.6f}".format(optimizer.param_groups[0]["lr"], running_loss / len(dataset)))
+        lr = optimizer.param_groups[0]["lr"]
+        log.append("lr {:.4f}, mean loss {:.6f}".format(lr, running_loss / len(dataset)))
 
     model.eval()
     with torch.no_grad():

@@ -16,7 +16,8 @@ def _make_divisible(v: float, divisor: int = 8, min_value: Optional[int] = None)
 
 
 class ConvBNReLU(nn.Sequential):
-    def __init__(self, in_planes: int, out_planes: int, kernel_size: int = 3, stride: int = 1, groups: int = 1, norm_layer=nn.BatchNorm2d):
+    def __init__(self, in_planes: int, out_planes: int, kernel_size: int = 3, stride: int = 1,
+                 groups: int = 1, norm_layer=nn.BatchNorm2d):
         padding = (kernel_size - 1) // 2
         super().__init__(
             nn.Conv2d(in_planes, out_planes, kernel_size, stride, padding, groups=groups, bias=False),
@@ -62,7 +63,8 @@ class MobileNetV2(nn.Module):
         [6, 320, 1, 1],
     ]
 
-    def __init__(self, num_classes: int = 1000, width_mult: float = 1.0, dropout: float = 0.2, momentum: float = 0.1) -> None:
+    def __init__(self, num_classes: int = 1000, width_mult: float = 1.0, dropout: float = 0.2,
+                 momentum: float = 0.1) -> None:
         super().__init__()
         norm_layer = partial(nn.BatchNorm2d, momentum=momentum)
         input_channel = _make_divisible(32 * width_mult)
@@ -71,7 +73,8 @@ class MobileNetV2(nn.Module):
         for t, c, n, s in self.settings:
             output_channel = _make_divisible(c * width_mult)
             for i in range(n):
-                features.append(InvertedResidual(input_channel, output_channel, s if i == 0 else 1, t, norm_layer))
+                stride = s if i == 0 else 1
+                features.append(InvertedResidual(input_channel, output_channel, stride, t, norm_layer))
                 input_channel = output_channel
         features.append(ConvBNReLU(input_channel, last_channel, kernel_size=1, norm_layer=norm_layer))
         self.features = nn.Sequential(*features)

@@ -1,6 +1,7 @@
 """Residual networks with the activation before the convolution (He et al. 2016), for images of 32×32.
 
-ResNet-164 of bottlenecks has 1.7 million parameters (Table 4 of the paper), exactly 1 703 258 with 10 classes.
+ResNet-164 of bottlenecks has 1.7 million parameters (Table 2 of Huang et al. 2016), exactly 1 703 258 with
+10 classes.
 """
 import math
 
@@ -52,7 +53,8 @@ class PreActResNet(nn.Module):
         self.register_buffer("std", torch.tensor([0.25, 0.24, 0.26]).view(1, 3, 1, 1), persistent=False)
         self.in_planes = 16
         self.conv1 = nn.Conv2d(3, 16, kernel_size=3, stride=1, padding=1, bias=False)
-        self.layers = nn.ModuleList([self._make_layer(planes, n, stride) for planes, stride in [(16, 1), (32, 2), (64, 2)]])
+        plan = [(16, 1), (32, 2), (64, 2)]
+        self.layers = nn.ModuleList([self._make_layer(planes, n, stride) for planes, stride in plan])
         self.bn = nn.BatchNorm2d(64 * PreActBottleneck.expansion)
         self.linear = nn.Linear(64 * PreActBottleneck.expansion, num_classes)
         self.apply(_weights_init)

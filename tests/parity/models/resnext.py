@@ -1,6 +1,6 @@
 """ResNeXt-50 (32×4d) (Xie et al. 2016): bottlenecks whose 3×3 convolution is split into 32 paths.
 
-25 028 904 parameters, the published number of PyTorch's own weights for it ("25.0 × 10⁶" in Table 1 of the paper).
+25 028 904 parameters, the published number of PyTorch's own weights for it (25.0·10⁶ in the paper).
 """
 import torch.nn as nn
 import torch.nn.functional as F
@@ -15,13 +15,15 @@ class Block(nn.Module):
         D = int(planes * (base_width / 64.0)) * cardinality
         self.conv_reduce = nn.Conv2d(in_channels, D, kernel_size=1, stride=1, padding=0, bias=False)
         self.bn_reduce = nn.BatchNorm2d(D)
-        self.conv_conv = nn.Conv2d(D, D, kernel_size=3, stride=stride, padding=1, groups=cardinality, bias=False)
+        self.conv_conv = nn.Conv2d(D, D, kernel_size=3, stride=stride, padding=1,
+                                   groups=cardinality, bias=False)
         self.bn = nn.BatchNorm2d(D)
         self.conv_expand = nn.Conv2d(D, planes * 4, kernel_size=1, stride=1, padding=0, bias=False)
         self.bn_expand = nn.BatchNorm2d(planes * 4)
         self.shortcut = nn.Sequential()
         if in_channels != planes * 4 or stride != 1:
-            self.shortcut.add_module("shortcut_conv", nn.Conv2d(in_channels, planes * 4, kernel_size=1, stride=stride, bias=False))
+            self.shortcut.add_module(
+                "shortcut_conv", nn.Conv2d(in_channels, planes * 4, kernel_size=1, stride=stride, bias=False))
             self.shortcut.add_module("shortcut_bn", nn.BatchNorm2d(planes * 4))
 
     def forward(self, x):

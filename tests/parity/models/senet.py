@@ -1,6 +1,6 @@
 """SE-ResNet-50 (Hu et al. 2017): squeeze-and-excitation after each bottleneck of a ResNet.
 
-28 088 024 parameters: the 25 557 032 of ResNet-50; 2/16·Σ C² = 2 514 944 of the weights (section 5 of the paper: "2.5
+28 088 024 parameters: the 25 557 032 of ResNet-50; 2/16·Σ C² = 2 514 944 of the weights (the paper's "2.5
 million"), and (1 + 1/16)·Σ C = 16 048 of the biases, where C goes over the output channels of the 16 blocks.
 """
 from collections import OrderedDict
@@ -48,7 +48,8 @@ class SEBottleneck(nn.Module):
         self.se = SELayer(outplanes, reduction)
         self.downsample = nn.Identity()
         if stride != 1 or inplanes != outplanes:
-            self.downsample = nn.Sequential(nn.Conv2d(inplanes, outplanes, 1, stride, bias=False), nn.BatchNorm2d(outplanes))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inplanes, outplanes, 1, stride, bias=False), nn.BatchNorm2d(outplanes))
 
     def forward(self, x):
         out = self.se(self.body(x))
@@ -69,7 +70,8 @@ class SENet(nn.Module):
             planes = width * 2 ** i
             blocks = []
             for j in range(number):
-                blocks.append(SEBottleneck(inplanes, planes, stride=2 if i > 0 and j == 0 else 1, reduction=reduction))
+                stride = 2 if i > 0 and j == 0 else 1
+                blocks.append(SEBottleneck(inplanes, planes, stride=stride, reduction=reduction))
                 inplanes = planes * SEBottleneck.expansion
             setattr(self, "layer{}".format(i + 1), nn.Sequential(*blocks))
         self.last_linear = nn.Linear(inplanes, num_classes)

@@ -1,6 +1,6 @@
 """ShuffleNetV2 ×1.0 (Ma et al. 2018): half of the channels pass by, and then both halves are shuffled.
 
-2 278 604 parameters, the published number of PyTorch's own weights for it ("2.3M" in Table 8 of the paper).
+2 278 604 parameters, the published number of PyTorch's own weights for it.
 """
 import torch
 import torch.nn as nn
@@ -35,10 +35,10 @@ class InvertedResidual(nn.Module):
             self.branch1 = nn.Sequential()
 
         self.branch2 = nn.Sequential(
-            nn.Conv2d(inp if self.stride > 1 else branch_features, branch_features, kernel_size=1, bias=False),
+            nn.Conv2d(inp if stride > 1 else branch_features, branch_features, kernel_size=1, bias=False),
             nn.BatchNorm2d(branch_features),
             nn.ReLU(inplace=True),
-            self.depthwise_conv(branch_features, branch_features, kernel_size=3, stride=self.stride, padding=1),
+            self.depthwise_conv(branch_features, branch_features, kernel_size=3, stride=stride, padding=1),
             nn.BatchNorm2d(branch_features),
             nn.Conv2d(branch_features, branch_features, kernel_size=1, bias=False),
             nn.BatchNorm2d(branch_features),
@@ -59,7 +59,8 @@ class InvertedResidual(nn.Module):
 
 
 class ShuffleNetV2(nn.Module):
-    def __init__(self, stages_repeats=(4, 8, 4), stages_out_channels=(24, 116, 232, 464, 1024), num_classes=1000):
+    def __init__(self, stages_repeats=(4, 8, 4), stages_out_channels=(24, 116, 232, 464, 1024),
+                 num_classes=1000):
         super(ShuffleNetV2, self).__init__()
         if len(stages_repeats) != 3:
             raise ValueError("expected stages_repeats as list of 3 positive ints")

@@ -1,7 +1,7 @@
-"""U-Net (Ronneberger et al. 2015): down, up, and at each size across. Which class is each pixel of a microscopy image?
+"""U-Net (Ronneberger et al. 2015): down, up, and at each size across. Of which class is each pixel?
 
-31 030 658 parameters for one channel and two classes: without borders 572×572 pixels give 388×388, as in Figure 1 of
-the paper. (The paper counts 23 convolutional layers, but no parameters.)
+31 030 658 parameters for one channel and two classes: without borders 572×572 pixels give 388×388, as in
+Figure 1 of the paper. (The paper counts 23 convolutional layers, but no parameters.)
 """
 import torch
 import torch.nn as nn
@@ -48,8 +48,10 @@ class UNet(nn.Module):
         self.n_channels = n_channels
         self.n_classes = n_classes
         self.inc = double_conv(n_channels, base, padding)
-        self.downs = nn.ModuleList(
-            [nn.Sequential(nn.MaxPool2d(2), double_conv(base * 2 ** i, base * 2 ** (i + 1), padding)) for i in range(depth)])
+        self.downs = nn.ModuleList()
+        for i in range(depth):
+            c = base * 2 ** i
+            self.downs.append(nn.Sequential(nn.MaxPool2d(2), double_conv(c, 2 * c, padding)))
         self.ups = nn.ModuleList([Up(base * 2 ** (i + 1), padding, bilinear) for i in reversed(range(depth))])
         self.outc = nn.Conv2d(base, n_classes, kernel_size=1)
 
