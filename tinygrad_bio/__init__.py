@@ -11,7 +11,8 @@ Read ``autograd.py`` first, then ``tensor.py``, ``backend.py``, ``ops/``, ``nn/`
 from numpy import dtype, finfo, iinfo  # noqa: F401
 
 from .backend import (  # noqa: F401
-    DeviceMismatchError, Generator, device, get_default_dtype, get_rng_state, manual_seed, set_default_dtype, set_rng_state,
+    DeviceMismatchError, Generator, device, get_default_dtype, get_rng_state, initial_seed, manual_seed,
+    set_default_dtype, set_rng_state,
     float16, float32, float64, int8, int16, int32, int64, uint8, bool_)
 from . import autograd  # noqa: F401
 from .autograd import (  # noqa: F401

@@ -478,8 +478,9 @@ def _accumulate(leaf, g, shared, retain_graph, create_graph):
         g = g.clone()
     else:
         g = at_least_0d(g)
-        buffer = backend.buffer_of(g)
-        if id(buffer) in shared or retain_graph or buffer.size != g.size or not backend.is_writable(g):
+        whole = g.base is None                          # not a view: nearly always, and quickly seen
+        buffer = g if whole else backend.buffer_of(g)
+        if retain_graph or id(buffer) in shared or not (whole or buffer.size == g.size and backend.is_writable(g)):
             g = g.copy()                                # (pullbacks that live on may hold it, too)
         shared.add(id(buffer))
         g = new_tensor(g, None)

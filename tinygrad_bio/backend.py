@@ -353,6 +353,11 @@ def manual_seed(seed):
     return default_generator.manual_seed(seed)
 
 
+def initial_seed():
+    """The seed that the random numbers started from."""
+    return default_generator.initial_seed()
+
+
 def get_rng_state():
     """Everything needed to draw the same random numbers again: put it into a checkpoint."""
     return default_generator.get_state()

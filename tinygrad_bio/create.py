@@ -42,8 +42,8 @@ def as_array(data, dtype=None):
             array = np.asarray(_without_tensors(data), dtype=dtype)
         except (ValueError, TypeError) as error:
             raise _no_array(data, str(error), ShapeError if "inhomogeneous" in str(error) else DtypeError) from None
-        if dtype is None and array.dtype.kind in "if" and not _typed(data):
-            array = array.astype(backend.int64 if array.dtype.kind == "i" else backend.get_default_dtype())
+        if dtype is None and array.dtype.kind in "if":
+            array = array.astype(_dtype_of_list(data, array.dtype.kind), copy=False)
     if array.dtype.kind not in "biufc":
         raise _no_array(data, f"NumPy makes {array.dtype} of it")
     return backend.with_own_dtype(array)
@@ -54,17 +54,35 @@ def _no_array(data, why, kind=DtypeError):
                      f"{repr(data)[:60]} ({why}). Encode text as numbers first, and pad rows to one length")
 
 
+_PLAIN = {bool, int, float}
+
+
 def _without_tensors(data):
     if isinstance(data, (list, tuple)):
-        return [_without_tensors(d) for d in data]
+        return data if _PLAIN.issuperset(map(type, data)) else [_without_tensors(d) for d in data]
     return backend.asnumpy(data.array) if isinstance(data, autograd.Tensor) else data
 
 
-def _typed(data):
-    """Whether the (first of the) data has a dtype already: NumPy's numbers and arrays, Tensors. Python's numbers have none."""
-    while isinstance(data, (list, tuple)) and len(data):
-        data = data[0]
-    return isinstance(data, (np.generic, np.ndarray, autograd.Tensor))
+def _dtype_of_list(data, kind):
+    """The widest dtype in nested lists. Python's numbers count as int64 and the default float."""
+    pythons = {bool: backend.bool_, int: backend.int64}
+    other = backend.int64 if kind == "i" else backend.get_default_dtype()
+    found = [d if isinstance(d, np.dtype) else pythons.get(d, other) for d in _dtypes_within([data], set())]
+    return np.result_type(*[d for d in found if d.kind == kind] or [other])
+
+
+def _dtypes_within(data, found):
+    """The dtypes in nested lists, of Python's numbers the classes."""
+    classes = set(map(type, data))
+    if classes <= _PLAIN:
+        found |= classes
+    else:
+        for d in data:
+            if isinstance(d, (list, tuple)):
+                _dtypes_within(d, found)
+            else:
+                found.add(getattr(d, "dtype", type(d)))
+    return found
 
 
 def _made(array, dtype, device, requires_grad):
@@ -289,3 +307,6 @@ def _old(dtype):
 
 FloatTensor, DoubleTensor = _old(backend.float32), _old(backend.float64)
 LongTensor, IntTensor, BoolTensor, ByteTensor = (_old(d) for d in (backend.int64, backend.int32, backend.bool_, backend.uint8))
+
+OLD_TYPES = {FloatTensor: backend.float32, DoubleTensor: backend.float64, LongTensor: backend.int64,
+             IntTensor: backend.int32, BoolTensor: backend.bool_, ByteTensor: backend.uint8}

@@ -1,7 +1,7 @@
 """The functions that are also methods of Tensor: ``x.exp()`` is ``tg.exp(x)``. Plus conversions and copies."""
 import numpy as np
 
-from . import autograd, backend, functions as F
+from . import autograd, backend, create, functions as F
 from .ops.index import is_basic
 from .autograd import new_tensor, threads
 from .backend import namespace
@@ -48,8 +48,8 @@ class Methods:
         return moved.clone() if copy and moved is self else moved
 
     def type(self, dtype=None, non_blocking=False):
-        """The dtype, or the tensor in another dtype."""
-        return self.dtype if dtype is None else self.to(dtype)
+        """The dtype, or the tensor in another one: ``x.type(tg.int64)``, in old programs ``tg.LongTensor``."""
+        return self.dtype if dtype is None else self.to(create.OLD_TYPES.get(dtype, dtype))
 
     def type_as(self, other):
         """In the dtype of another tensor."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import autograd, backend, functions as F, ops
 from .autograd import ShapeError, new_tensor
-from .create import as_array, tensor
+from .create import as_array, as_tensor, tensor, zeros
 from .inplace import InPlace
 from .methods import Methods
 from .printing import printed
@@ -31,9 +31,15 @@ class Tensor(Methods, InPlace):
     __slots__ = ("array", "grad", "grad_fn", "_requires_grad", "_hooks", "_part_of", "__weakref__")
     __array_priority__ = 1000
 
-    def __init__(self, data, dtype=None, device=None, requires_grad=False):
-        made = tensor(data, dtype=dtype, device=device, requires_grad=requires_grad)
-        self.array, self.grad, self.grad_fn, self._requires_grad = made.array, None, None, made.requires_grad
+    def __init__(self, *data, device=None):
+        """PyTorch's old way, of default floats: ``Tensor([1, 2])``, or zeros of a shape, ``Tensor(2, 3)``."""
+        if len(data) == 1 and isinstance(data[0], Tensor):
+            made = as_tensor(data[0], device=device)
+        elif len(data) == 1 and not isinstance(data[0], int):
+            made = tensor(data[0], backend.get_default_dtype(), device)
+        else:
+            made = zeros(*(data or (0,)), device=device)
+        self.array, self.grad, self.grad_fn, self._requires_grad = made.array, None, None, False
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)

@@ -112,10 +112,6 @@ SINGLE = {
         "no requires_grad=": "a sparse matrix is a constant: the graph, not a weight",
         "no check_invariants=": "indices are always checked",
         "no is_coalesced=": "entries given twice are always added up"},
-    "Tensor": {
-        "no *size": "`torch.Tensor(2, 3)` holds whatever was in memory: write `tg.zeros(2, 3)`",
-        "also dtype=None": "the same as `tg.tensor`",
-        "also requires_grad=False": "the same as `tg.tensor`"},
     "true_divide": _DIVISION,
 
     # ------------------------------------------------------------------------------------------------ methods

@@ -67,6 +67,28 @@ def outputs(result):
     return [t for r in result for t in outputs(r)] if isinstance(result, tuple) else [result]
 
 
+def alike(mine, yours, what="result", rtol=1e-8):
+    """Raise unless numbers agree to `rtol`, and whole numbers, texts, dtypes and structures exactly."""
+    if isinstance(yours, (torch.Tensor, np.ndarray, float)):
+        if not isinstance(yours, torch.nn.Parameter):
+            assert type(mine).__name__ == type(yours).__name__, f"{what}: {type(mine)} instead of {type(yours)}"
+        mine, yours = (t.detach().numpy() if hasattr(t, "detach") else np.asarray(t) for t in (mine, yours))
+        assert mine.shape == yours.shape and mine.dtype == yours.dtype, \
+            f"{what}: {mine.dtype}{mine.shape} instead of {yours.dtype}{yours.shape}"
+        np.testing.assert_allclose(mine, yours, rtol, rtol / 100, err_msg=what)
+    elif isinstance(yours, (list, tuple)):
+        assert len(mine) == len(yours), f"{what}: {len(mine)} instead of {len(yours)}"
+        for i, (a, b) in enumerate(zip(mine, yours)):
+            alike(a, b, f"{what}[{i}]", rtol)
+    elif isinstance(yours, dict):
+        alike([*mine], [*yours], what, rtol)
+        alike([*mine.values()], [*yours.values()], what, rtol)
+    elif isinstance(yours, (torch.dtype, torch.device, torch.nn.Module)):
+        assert str(mine) == str(yours).removeprefix("torch."), f"{what}: {mine} instead of {yours}"
+    else:
+        assert type(mine) is type(yours) and mine == yours, f"{what}: {mine!r} instead of {yours!r}"
+
+
 # ------------------------------------------------------------------------------------------------- their inputs
 
 def tokens(*shape, low=3, high=20, lengths=None, first=None, seed=0):

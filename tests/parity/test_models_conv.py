@@ -8,8 +8,6 @@ optimiser; all in float64.
 """
 import copy
 import functools
-import pathlib
-import re
 import types
 from dataclasses import dataclass
 
@@ -18,22 +16,11 @@ import pytest
 import torch
 
 import tinygrad_bio as tg
+from . import programs
 from .both import LIBRARIES, array, assert_same, dtype_of, ints, numpy_of
 from .twins import step_alike
 
-FOLDER = pathlib.Path(__file__).parent / "models"
-
-
-@functools.cache
-def program(name, library):
-    """A file of ``models/`` as a module: as it is, or with its import lines changed."""
-    source = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
-    if library is tg:
-        source = re.sub(r"(?m)^import torch$", "import tinygrad_bio as torch", source)
-        source = re.sub(r"(?m)^(import|from) torch\b", r"\1 tinygrad_bio", source)
-    module = types.ModuleType(name)
-    exec(compile(source, f"models/{name}.py for {library.__name__}", "exec"), module.__dict__)
-    return module
+program = functools.cache(programs.program)
 
 
 @dataclass
@@ -151,6 +138,7 @@ def test_number_of_parameters_and_names(case):
                        for model in (ours, theirs))
     assert shapes == shapes_
     assert [name for name, _ in ours.named_modules()] == [name for name, _ in theirs.named_modules()]
+    assert repr(ours) == repr(theirs)
     assert sum(p.numel() for p in ours.parameters() if p.requires_grad) == case.parameters
     assert sum(p.numel() for p in theirs.parameters() if p.requires_grad) == case.parameters
 

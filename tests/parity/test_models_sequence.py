@@ -15,7 +15,7 @@ import torch
 
 import tinygrad_bio as tg
 from .both import LIBRARIES, array, assert_same, bools, ints, told
-from .programs import CASES, FOLDER, both_models, outputs, program, ring, run, swapped, tokens, with_weights
+from .programs import CASES, FOLDER, alike, both_models, outputs, program, ring, run, swapped, tokens, with_weights
 from .twins import step_alike
 
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -173,24 +173,6 @@ def test_a_fault_is_seen(name, text, fault):
 
 
 # ----------------------------------------------------------------------------------------- whole programs
-
-def alike(mine, yours, what="result"):
-    """Numbers agree to 1e-8; whole numbers, texts and structures exactly."""
-    if isinstance(yours, (torch.Tensor, np.ndarray, float)):
-        assert type(mine).__name__ == type(yours).__name__, what
-        mine, yours = (t.detach().numpy() if hasattr(t, "detach") else np.asarray(t) for t in (mine, yours))
-        assert mine.shape == yours.shape and mine.dtype == yours.dtype, what
-        np.testing.assert_allclose(mine, yours, 1e-8, 1e-10, err_msg=what)
-    elif isinstance(yours, (list, tuple)):
-        assert len(mine) == len(yours), what
-        for i, (a, b) in enumerate(zip(mine, yours)):
-            alike(a, b, f"{what}[{i}]")
-    elif isinstance(yours, dict):
-        assert list(mine) == list(yours), what
-        alike(list(mine.values()), list(yours.values()), what)
-    else:
-        assert mine == yours, what
-
 
 def both_do(file, use, *arrays, models=(None, None)):
     """``use(program, model, *tensors)`` in both libraries; what it returns is compared, and ours returned."""

@@ -1,4 +1,4 @@
-"""The switches of PyTorch's own kernels, so that programs which set them run. (NumPy and CuPy: see ``backend.py``.)
+"""The switches of PyTorch's kernels, so that programs which set them run. (NumPy and CuPy: ``backend.py``.)
 
 >>> import tinygrad_bio as tg
 >>> tg.backends.cudnn.deterministic = True      # as it is here anyway

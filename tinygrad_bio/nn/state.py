@@ -150,9 +150,10 @@ class NoAttribute(AttributeError):
 
 def printed(self):
     """The layers as a tree, with their settings."""
+    from .container import ModuleList
     from .module import Module
-    extra = self.extra_repr()
-    lines = [f"({name}): {text}" for name, text in _folded([(n, repr(m)) for n, m in self._own(Module)])]
+    extra, parts = self.extra_repr(), [(name, repr(module)) for name, module in self._own(Module)]
+    lines = [f"({name}): {text}" for name, text in (_folded(parts) if isinstance(self, ModuleList) else parts)]
     if not lines and "\n" not in extra:
         return f"{type(self).__name__}({extra})"
     lines = (extra.split("\n") if extra else []) + lines
@@ -160,7 +161,7 @@ def printed(self):
 
 
 def _folded(named):
-    """Equal neighbours whose names are numbers, in one line: ``(0-2): 3 x Linear(…)``."""
+    """Equal neighbours in a ModuleList, in one line: ``(0-2): 3 x Linear(…)``."""
     groups = []
     for name, text in named:
         if groups and groups[-1][2] == text and name.isdigit():

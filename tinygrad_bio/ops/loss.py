@@ -20,7 +20,6 @@ def squared_error(a, b):
 
 
 @op
-@quiet
 def mean_squared_error(a, b):
     """y = Σ (a − b)²/n,   ∂a = g·2(a − b)/n,   ∂b = −∂a   (one pass where its parts would take four)"""
     d = a - b

@@ -1,4 +1,4 @@
-"""A masked language model (BERT, Devlin et al. 2019): learned positions, nn.TransformerEncoder, a tied decoder."""
+"""A masked language model (BERT, Devlin et al. 2019): nn.TransformerEncoder and a tied decoder."""
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -48,8 +48,9 @@ class BERT(nn.Module):
     def __init__(self, vocabulary=25, width=16, layers=2, heads=4, longest=20, dropout=0.1):
         super(BERT, self).__init__()
         self.embeddings = Embeddings(vocabulary, width, longest, dropout)
-        layer = nn.TransformerEncoderLayer(d_model=width, nhead=heads, dim_feedforward=4 * width, dropout=dropout,
-                                           activation="gelu", layer_norm_eps=1e-12, batch_first=True)
+        layer = nn.TransformerEncoderLayer(d_model=width, nhead=heads, dim_feedforward=4 * width,
+                                           dropout=dropout, activation="gelu", layer_norm_eps=1e-12,
+                                           batch_first=True)
         self.encoder = nn.TransformerEncoder(layer, num_layers=layers, enable_nested_tensor=False)
         self.token_head = TokenHead(self.embeddings.tokens)
         self.pair_head = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 2))
@@ -68,18 +69,19 @@ class BERT(nn.Module):
                 module.weight[module.padding_idx].fill_(0)
 
     def forward(self, tokens, segments=None, labels=None, follows=None):
-        x = self.encoder(self.embeddings(tokens, segments), src_key_padding_mask=tokens.eq(PAD))    # (N, L, E)
+        x = self.embeddings(tokens, segments)                           # (N, L, E)
+        x = self.encoder(x, src_key_padding_mask=tokens.eq(PAD))
         scores, relation = self.token_head(x), self.pair_head(x[:, 0])  # (N, L, V), (N, 2)
         if labels is None:
             return scores, relation
-        loss = F.cross_entropy(scores.view(-1, scores.shape[-1]), labels.view(-1))  # those of -100 do not count
+        loss = F.cross_entropy(scores.view(-1, scores.shape[-1]), labels.view(-1))  # -100 does not count
         if follows is not None:
             loss = loss + F.cross_entropy(relation, follows)
         return scores, relation, loss
 
 
 def hide(tokens, vocabulary, chance=0.15):
-    """(input, labels): of the chosen tokens 80 % become MASK, 10 % a random one, 10 % stay; other labels are -100."""
+    """(input, labels): of those chosen 80 % become MASK, 10 % a random token; other labels are -100."""
     tokens, labels = tokens.clone(), tokens.clone()
     chances = torch.full(labels.shape, chance)
     special = torch.zeros_like(labels).bool()
@@ -105,5 +107,7 @@ def make_optimizer(model, lr=1e-3, warmup=2, total=10):
     optimizer = torch.optim.AdamW(groups, lr=lr, eps=1e-8)
 
     def factor(step):
-        return (step + 1) / warmup if step < warmup else max(0.0, float(total - step) / max(1, total - warmup))
+        if step < warmup:
+            return (step + 1) / warmup
+        return max(0.0, float(total - step) / max(1, total - warmup))
     return optimizer, LambdaLR(optimizer, factor)

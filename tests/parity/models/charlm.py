@@ -17,8 +17,8 @@ class CharLM(nn.Module):
         if kind in ["LSTM", "GRU"]:
             self.rnn = getattr(nn, kind)(width, width, layers, dropout=dropout)
         else:
-            self.rnn = nn.RNN(width, width, layers, nonlinearity={"RNN_TANH": "tanh", "RNN_RELU": "relu"}[kind],
-                              dropout=dropout)
+            nonlinearity = {"RNN_TANH": "tanh", "RNN_RELU": "relu"}[kind]
+            self.rnn = nn.RNN(width, width, layers, nonlinearity=nonlinearity, dropout=dropout)
         self.decoder = nn.Linear(width, vocabulary)
         if tied:
             self.decoder.weight = self.encoder.weight

@@ -5,7 +5,7 @@ from torch.autograd import Function, Variable
 
 
 class CoxLoss(Function):
-    """−(1/events) Σ_{i died} (h_i − log Σ_{j at risk at i's time} exp h_j); rows sorted by time, the longest first."""
+    """−(1/deaths) Σ_{i died} (h_i − log Σ_{j at risk then} exp h_j); rows sorted by time, the longest first."""
 
     @staticmethod
     def forward(ctx, hazard, event):
@@ -19,7 +19,7 @@ class CoxLoss(Function):
     @staticmethod
     def backward(ctx, grad_output):
         risk, at_risk, event = ctx.saved_tensors
-        share = torch.flip(torch.cumsum(torch.flip(event / at_risk, [0]), 0), [0])      # Σ over deaths i ≥ j of 1/Σrisk
+        share = torch.flip(torch.cumsum(torch.flip(event / at_risk, [0]), 0), [0])      # Σ_{deaths i ≥ j} 1/risk
         grad_hazard = grad_event = None
         if ctx.needs_input_grad[0]:
             grad_hazard = grad_output * (risk * share - event) / ctx.events
@@ -91,19 +91,22 @@ def loss_of(model, expression, time, event, hospital, l1=0.01):
     hazard, scores = model(Variable(expression[order]))
     loss = CoxLoss.apply(hazard, event[order])
     loss = loss + nn.CrossEntropyLoss()(scores, hospital[order])
-    penalty = sum(torch.norm(p, p=1) for name, p in model.named_parameters() if "weight" in name and p.dim() > 1)
-    return hazard, loss + l1 * penalty
+    for name, p in model.named_parameters():
+        if "weight" in name and p.dim() > 1:
+            loss += l1 * torch.norm(p, p=1)
+    return hazard, loss
 
 
 def concordance(hazard, time, event):
     """Of all pairs of which we know who died first, the part in which that one's hazard is higher."""
-    first = (time.unsqueeze(1) < time.unsqueeze(0)) & event.bool().unsqueeze(1)         # [i, j]: i died before j
+    first = (time.unsqueeze(1) < time.unsqueeze(0)) & event.bool().unsqueeze(1)     # [i, j]: i died before j
     higher = hazard.unsqueeze(1) > hazard.unsqueeze(0)
     same = hazard.unsqueeze(1) == hazard.unsqueeze(0)
     return ((higher & first).sum() + 0.5 * (same & first).sum()).item() / first.sum().item()
 
 
 def make_optimizer(model):
-    return torch.optim.RMSprop([{"params": model.features.parameters()}, {"params": [model.gates], "lr": 1e-2},
-                                {"params": list(model.hazard.parameters()) + list(model.hospital.parameters()),
-                                 "weight_decay": 1e-3}], lr=1e-3, alpha=0.9, momentum=0.5)
+    heads = list(model.hazard.parameters()) + list(model.hospital.parameters())
+    groups = [{"params": model.features.parameters()}, {"params": [model.gates], "lr": 1e-2},
+              {"params": heads, "weight_decay": 1e-3}]
+    return torch.optim.RMSprop(groups, lr=1e-3, alpha=0.9, momentum=0.5)

@@ -1,4 +1,4 @@
-"""Graph attention (Veličković et al. 2018) on a dense adjacency matrix, all pairs of nodes scored at once."""
+"""Graph attention (Veličković et al. 2018) on a dense adjacency matrix: all pairs of nodes are scored."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

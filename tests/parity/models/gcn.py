@@ -1,4 +1,4 @@
-"""Graph convolution (Kipf & Welling 2017) with a dense or a sparse adjacency matrix, a few labelled nodes per class."""
+"""Graph convolution (Kipf & Welling 2017) with a dense or a sparse adjacency matrix, few nodes labelled."""
 import math
 
 import torch

@@ -1,11 +1,11 @@
-"""Classes of whole graphs (GIN, Xu et al. 2019): lists of edges, sums by index_add_, scatter_add_ and a batch vector."""
+"""Classes of whole graphs (GIN, Xu et al. 2019): lists of edges, and sums by index_add_ and scatter_add_."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
 
 def batch_of(graphs):
-    """(x, edges) of several graphs as one graph: nodes (n, F), edges (2, m), and to which graph each node belongs."""
+    """(x, edges) of several graphs as one: nodes (n, F), edges (2, m), and to which graph each node belongs."""
     sizes = torch.tensor([x.size(0) for x, _ in graphs])
     starts = torch.cumsum(sizes, 0) - sizes
     x = torch.cat([x for x, _ in graphs])

@@ -1,4 +1,4 @@
-"""A language model of proteins that predicts the next residue: GPT-2's shape (Radford et al. 2019), tied weights."""
+"""A language model that predicts the next residue: GPT-2's shape (Radford et al. 2019), tied weights."""
 import math
 
 import torch
@@ -79,7 +79,7 @@ class GPT(nn.Module):
             x = block(x)
         x = self.parts.norm(x)
         if targets is None:
-            return self.head(x[:, [-1], :]), None                       # decoding needs the last position only
+            return self.head(x[:, [-1], :]), None                       # decoding needs the last position
         logits = self.head(x)                                           # (N, L, V)
         return logits, F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1), ignore_index=-1)
 

@@ -1,4 +1,4 @@
-"""DNA to protein with additive attention (Bahdanau et al. 2015): one GRU reads, another writes token by token."""
+"""DNA to protein with additive attention (Bahdanau et al. 2015): a GRU reads, another writes token by token."""
 import random
 
 import torch
@@ -61,7 +61,7 @@ class Writer(nn.Module):
         weights = self.attention(hidden, states, real).unsqueeze(1)     # (N, 1, S)
         context = torch.bmm(weights, states.transpose(0, 1)).transpose(0, 1)    # (1, N, 2H)
         output, hidden = self.gru(torch.cat((x, context), dim=2), hidden.unsqueeze(0))
-        assert (output == hidden).all()                                 # one step of one layer in one direction
+        assert (output == hidden).all()                                 # one step, layer and direction
         logits = self.out(torch.cat((output, context, x), dim=2).squeeze(0))    # (N, V)
         return logits, hidden.squeeze(0), weights.squeeze(1)
 
@@ -72,7 +72,7 @@ class Translator(nn.Module):
         super(Translator, self).__init__()
         self.reader, self.writer, self.device = reader, writer, device
 
-    def forward(self, source, lengths, target, teacher_forcing=0.5):    # target: (T, N), its first row is START
+    def forward(self, source, lengths, target, teacher_forcing=0.5):    # target: (T, N), first START
         T, N = target.shape
         logits = torch.zeros(T, N, self.writer.vocabulary).to(self.device)
         states, hidden = self.reader(source, lengths)
@@ -80,12 +80,12 @@ class Translator(nn.Module):
         token = target[0, :]
         for t in range(1, T):
             logits[t], hidden, _ = self.writer(token, hidden, states, real)
-            told = random.random() < teacher_forcing                    # the true token, or the one just written
+            told = random.random() < teacher_forcing                    # the true token, or its own
             token = target[t] if told else logits[t].argmax(1)
         return logits
 
     def translate(self, source, lengths, longest=20):
-        """The most probable token each time, until END: a list of tokens, and the attention paid to the source (T, S)."""
+        """The most probable token each time, until END: a list, and the attention to the source (T, S)."""
         self.eval()
         with torch.no_grad():
             states, hidden = self.reader(source, lengths)

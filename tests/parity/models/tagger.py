@@ -1,4 +1,4 @@
-"""Labels along a sequence (secondary structure): a BiLSTM over packed sequences, alone and with a CRF on top."""
+"""Labels along a sequence (secondary structure): a BiLSTM over packed sequences, also with a CRF on top."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -120,4 +120,5 @@ class BiLSTMCRF(BiLSTMTagger):
 
 
 def make_optimizer(model):
-    return optim.SGD(filter(lambda p: p.requires_grad, model.parameters()), lr=0.1, momentum=0.9, weight_decay=1e-4)
+    learning = filter(lambda p: p.requires_grad, model.parameters())
+    return optim.SGD(learning, lr=0.1, momentum=0.9, weight_decay=1e-4)

@@ -1,4 +1,4 @@
-"""A whole training run: seeds, data, loaders, scheduler, early stopping, checkpoints, and going on from one."""
+"""A whole training run: seeds, data, scheduler, early stopping, checkpoints, and going on from one."""
 import copy
 import os
 import random
@@ -56,7 +56,7 @@ class Net(nn.Module):
 
 
 class EarlyStopping:
-    """Stops when the validation loss has not fallen for `patience` epochs; keeps the best weights in a file."""
+    """Stops when the validation loss has not fallen for `patience` epochs; the best weights go into a file."""
 
     def __init__(self, path, patience=3, delta=0.0):
         self.path, self.patience, self.delta = path, patience, delta
@@ -116,8 +116,9 @@ def make(x, y, hidden=6, dropout=0.0, lr=0.05):
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     data = Table(x, y, transform=lambda row: row * 2 - 1)
     n_train = int(0.75 * len(data))
-    loaders = {phase: DataLoader(Subset(data, rows), batch_size=6, shuffle=False, num_workers=0, drop_last=False)
-               for phase, rows in (("train", range(n_train)), ("val", range(n_train, len(data))))}
+    rows = {"train": range(n_train), "val": range(n_train, len(data))}
+    loaders = {phase: DataLoader(Subset(data, rows[phase]), batch_size=6, shuffle=False, num_workers=0)
+               for phase in ["train", "val"]}
     classes = int(data.y.max().item()) + 1
     model = Net(x.shape[1], hidden, classes, dropout).to(device)
     weight = 1.0 / torch.bincount(data.y).type(data.x.dtype)
@@ -127,8 +128,9 @@ def make(x, y, hidden=6, dropout=0.0, lr=0.05):
     return model, optimizer, scheduler, criterion, loaders, device
 
 
-def fit(model, optimizer, scheduler, criterion, loaders, device, epochs, folder, start=0, history=None, patience=3):
-    """The history, one dictionary per epoch; a checkpoint after each, the model ends with its best weights."""
+def fit(model, optimizer, scheduler, criterion, loaders, device, epochs, folder, start=0, history=None,
+        patience=3):
+    """The history, one dictionary per epoch. The model ends with its best weights; a checkpoint has the last."""
     history = history or []
     stopping = EarlyStopping(os.path.join(folder, "best.pt"), patience)
     best_weights, best_acc = copy.deepcopy(model.state_dict()), 0.0
@@ -136,9 +138,10 @@ def fit(model, optimizer, scheduler, criterion, loaders, device, epochs, folder,
         train_loss, train_acc = one_epoch(model, loaders["train"], criterion, device, optimizer)
         val_loss, val_acc = one_epoch(model, loaders["val"], criterion, device)
         scheduler.step(val_loss)
-        history.append({"epoch": epoch, "train_loss": train_loss, "train_acc": train_acc, "val_loss": val_loss,
-                        "val_acc": val_acc, "lr": optimizer.param_groups[0]["lr"]})
-        save_checkpoint(os.path.join(folder, "checkpoint.pth"), epoch + 1, model, optimizer, scheduler, history)
+        history.append({"epoch": epoch, "train_loss": train_loss, "train_acc": train_acc,
+                        "val_loss": val_loss, "val_acc": val_acc, "lr": optimizer.param_groups[0]["lr"]})
+        path = os.path.join(folder, "checkpoint.pth")
+        save_checkpoint(path, epoch + 1, model, optimizer, scheduler, history)
         if val_acc > best_acc:
             best_acc, best_weights = val_acc, copy.deepcopy(model.state_dict())
         stopping(val_loss, model)

@@ -1,4 +1,4 @@
-"""Encoder and decoder around nn.Transformer (Vaswani et al. 2017): sines, masks, label smoothing, greedy decoding."""
+"""Encoder and decoder (Vaswani et al. 2017): nn.Transformer, masks, label smoothing, greedy decoding."""
 import math
 
 import torch
@@ -36,7 +36,8 @@ class Translator(nn.Module):
         self.embed_target = nn.Embedding(target_vocabulary, width)
         self.sines = Sines(width, dropout)
         self.transformer = nn.Transformer(d_model=width, nhead=heads, num_encoder_layers=layers,
-                                          num_decoder_layers=layers, dim_feedforward=feedforward, dropout=dropout)
+                                          num_decoder_layers=layers, dim_feedforward=feedforward,
+                                          dropout=dropout)
         self.out = nn.Linear(width, target_vocabulary)
         for p in self.parameters():
             if p.dim() > 1:
@@ -55,8 +56,8 @@ class Translator(nn.Module):
         x = self.sines(self.embed(source) * self.scale)
         y = self.sines(self.embed_target(target) * self.scale)
         nothing = torch.zeros((S, S), device=source.device).type(torch.bool)
-        padding = (source == PAD).transpose(0, 1)
-        y = self.transformer(x, y, nothing, causal(T, source.device), None, padding, (target == PAD).t(), padding)
+        padding, target_padding = (source == PAD).transpose(0, 1), (target == PAD).t()
+        y = self.transformer(x, y, nothing, causal(T, source.device), None, padding, target_padding, padding)
         return self.out(y)                                              # (T, N, V)
 
 
@@ -77,9 +78,8 @@ def loss_of(model, source, target):
 def make_optimizer(model, width=8, warmup=40):
     """Adam whose learning rate rises for `warmup` steps and then falls with 1/√step."""
     optimizer = torch.optim.Adam(model.parameters(), lr=0.5, betas=(0.9, 0.98), eps=1e-9)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lr_lambda=lambda step: width ** -0.5 * min((step + 1) ** -0.5, (step + 1) * warmup ** -1.5))
-    return optimizer, scheduler
+    rate = lambda step: width ** -0.5 * min((step + 1) ** -0.5, (step + 1) * warmup ** -1.5)    # noqa: E731
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, lr_lambda=rate)
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""The transformer's encoder from its parts: einsum, copies of layers, its own LayerNorm, a mask made of lengths."""
+"""The transformer's encoder from its parts: einsum, copies of layers, its own LayerNorm, a mask of lengths."""
 import copy
 import math
 
@@ -70,7 +70,8 @@ class Layer(nn.Module):
 class Classifier(nn.Module):
     """A protein's class: the mean over its residues of the last layer."""
 
-    def __init__(self, vocabulary=21, width=8, layers=2, heads=2, longest=12, classes=3, dropout=0.1, expansion=2):
+    def __init__(self, vocabulary=21, width=8, layers=2, heads=2, longest=12, classes=3, dropout=0.1,
+                 expansion=2):
         super(Classifier, self).__init__()
         self.embedding = nn.Embedding(vocabulary, width)
         self.position = nn.Parameter(torch.randn(1, longest, width))
