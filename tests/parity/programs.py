@@ -1,10 +1,12 @@
-"""The programs on sequences and graphs in ``models/``: how each is read, built and used. See test_models_sequence.py."""
+"""The programs on sequences, graphs and tables in ``models/``: how each is read, built and used."""
 import pathlib
 import re
 import types
+import warnings
 from typing import Callable, NamedTuple
 
 import numpy as np
+import pytest
 import torch
 
 import tinygrad_bio as tg
@@ -37,7 +39,7 @@ class Case(NamedTuple):
     clip: float = None              # the norm to which gradients are clipped
 
 
-# ------------------------------------------------------------------------------------------ two of a kind
+# ------------------------------------------------------------------------------------------- two of a kind
 
 def both_models(case, dropout, seed=0):
     """(ours, PyTorch's) with equal weights, none of which is 0 or 1 any more."""
@@ -51,15 +53,18 @@ def both_models(case, dropout, seed=0):
 
 def with_weights(model, other):
     """The model, which now has the weights of the other."""
-    library = tg if isinstance(model, tg.nn.Module) else torch
-    model.load_state_dict({name: library.tensor(t.detach().numpy()) for name, t in other.state_dict().items()})
+    tensor = tg.tensor if isinstance(model, tg.nn.Module) else torch.tensor
+    model.load_state_dict({name: tensor(t.detach().numpy()) for name, t in other.state_dict().items()})
     return model
 
 
 def run(case, change=str):
     """The outputs of a model of either library, as a function of the model and its inputs."""
     ours, theirs = program(case.file, tg, change), program(case.file, torch)
-    return lambda model, *inputs: case.run(ours if isinstance(model, tg.nn.Module) else theirs, model, *inputs)
+
+    def call(model, *inputs):
+        return case.run(ours if isinstance(model, tg.nn.Module) else theirs, model, *inputs)
+    return call
 
 
 def outputs(result):
@@ -70,10 +75,10 @@ def outputs(result):
 def alike(mine, yours, what="result", rtol=1e-8):
     """Raise unless numbers agree to `rtol`, and whole numbers, texts, dtypes and structures exactly."""
     if isinstance(yours, (torch.Tensor, np.ndarray, float)):
-        if not isinstance(yours, torch.nn.Parameter):
-            assert type(mine).__name__ == type(yours).__name__, f"{what}: {type(mine)} instead of {type(yours)}"
+        same = type(mine).__name__ == type(yours).__name__ or isinstance(yours, torch.nn.Parameter)
+        assert same, f"{what}: {type(mine)} instead of {type(yours)}"
         mine, yours = (t.detach().numpy() if hasattr(t, "detach") else np.asarray(t) for t in (mine, yours))
-        assert mine.shape == yours.shape and mine.dtype == yours.dtype, \
+        assert (mine.dtype, mine.shape) == (yours.dtype, yours.shape), \
             f"{what}: {mine.dtype}{mine.shape} instead of {yours.dtype}{yours.shape}"
         np.testing.assert_allclose(mine, yours, rtol, rtol / 100, err_msg=what)
     elif isinstance(yours, (list, tuple)):
@@ -89,7 +94,61 @@ def alike(mine, yours, what="result", rtol=1e-8):
         assert type(mine) is type(yours) and mine == yours, f"{what}: {mine!r} instead of {yours!r}"
 
 
-# ------------------------------------------------------------------------------------------------- their inputs
+def weights(model):
+    return [t.detach().clone() for t in model.state_dict().values()]
+
+
+# ------------------------------------------------------------------------------------- their surroundings
+
+@pytest.fixture(autouse=True)
+def in_float64():
+    """Both libraries compute in float64, and PyTorch does not speak of its own fast paths."""
+    for library in LIBRARIES:
+        library.set_default_dtype(library.float64)
+        library.manual_seed(0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="torch")
+        warnings.filterwarnings("ignore", "Sparse invariant checks", UserWarning)
+        yield
+    for library in LIBRARIES:
+        library.set_default_dtype(library.float32)
+
+
+class Drawn:
+    """Random functions that give NumPy's numbers, the same in both libraries, from their seed on."""
+
+    def __init__(self, library):
+        self.tensor = library.tensor
+        self.manual_seed(0)
+
+    def manual_seed(self, seed):
+        self.rng = np.random.default_rng(seed)
+
+    def randn_like(self, input):
+        return self.tensor(self.rng.normal(size=tuple(input.shape)))
+
+    def bernoulli(self, input):
+        return self.tensor(1.0 * (self.rng.random(tuple(input.shape)) < input.numpy()))
+
+    def randint(self, high, size, dtype):
+        return self.tensor(self.rng.integers(0, high, tuple(size)))
+
+    def multinomial(self, input, num_samples, replacement=False):
+        p = input.detach().numpy()
+        below = p.cumsum(-1) / p.sum(-1, keepdims=True)
+        draws = self.rng.random(p.shape[:-1] + (num_samples, 1))
+        return self.tensor((below[..., None, :] < draws).sum(-1))
+
+
+@pytest.fixture(autouse=True)
+def same_random(in_float64, monkeypatch):
+    for library in LIBRARIES:
+        drawn = Drawn(library)
+        for name in ("manual_seed", "randn_like", "bernoulli", "randint", "multinomial"):
+            monkeypatch.setattr(library, name, getattr(drawn, name))
+
+
+# --------------------------------------------------------------------------------------------- their inputs
 
 def tokens(*shape, low=3, high=20, lengths=None, first=None, seed=0):
     """Random tokens (N, L), 0 from each row's length on."""
@@ -109,8 +168,8 @@ def without(x, missing, value=-100):
 def ring(n, extra, seed=0):
     """A symmetric adjacency matrix: a ring with a few more edges, and one node that has none."""
     a, rng = np.zeros((n, n), "int64"), np.random.default_rng(seed)
-    pairs = [(i, (i + 1) % (n - 1)) for i in range(n - 1)] + [tuple(rng.integers(0, n - 1, 2)) for _ in range(extra)]
-    for i, j in pairs:
+    pairs = [(i, (i + 1) % (n - 1)) for i in range(n - 1)]
+    for i, j in pairs + [tuple(rng.integers(0, n - 1, 2)) for _ in range(extra)]:
         a[i, j] = a[j, i] = i != j
     return a
 
@@ -119,10 +178,10 @@ def edges(n, m, seed=0):
     return np.random.default_rng(seed).integers(0, n, (2, m))
 
 
-# ------------------------------------------------------------------------------------------ how they are called
+# --------------------------------------------------------------------------------------- how they are called
 
 def classified(m, model, *inputs):
-    """The loss of a network that gives log-probabilities; the last input is the labels, -1 where there are none."""
+    """The loss of a network that gives log-probabilities; the last input is the labels, -1 for none."""
     *inputs, y = inputs
     log_probs = model(*inputs)
     flat = log_probs.reshape(-1, log_probs.shape[-1])[:y.numel()]
@@ -130,7 +189,7 @@ def classified(m, model, *inputs):
 
 
 def on_graph(made):
-    """`classified`, with the adjacency matrix normalised and then made dense or sparse. Only 4 nodes have labels."""
+    """`classified`, with the adjacency matrix normalised, then dense or sparse. Only 4 nodes have labels."""
     def call(m, model, x, a, y):
         return classified(m, model, x, made(m, m.normalised(a.to(x.dtype))), y[:4])
     return call
@@ -156,41 +215,78 @@ def graphs(m, model, x, edges, graph, y):
     return scores, m.F.cross_entropy(scores, y)
 
 
+def translated(m, model, x, lengths, y):
+    return m.loss_of(model(x, lengths, y, teacher_forcing=1.0), y)
+
+
+def called(m, model, *inputs):
+    return model(*inputs)
+
+
+def loss_of(m, model, *inputs):
+    return m.loss_of(model, *inputs)
+
+
 def own(m, model):
     return m.make_optimizer(model)
 
 
-DNA, PROTEIN = (5, 7, 3), (4, 6, 5)         # lengths
+# -------------------------------------------------------------------------------------------------- the list
+
+DNA, PROTEIN, SHORT = (5, 7, 3), (4, 6, 5), (3, 7, 5, 6)                # lengths
+PAIRS = tokens(3, 7, lengths=DNA).T, tokens(3, 6, lengths=PROTEIN, first=1).T
+GRAPH = array(9, 5), ring(9, 4), ints(9)
+
 CASES = {
-    "GPT": Case("gpt", lambda m, p: m.GPT(dropout=p), lambda m, net, x, y: net(x, y),
-                (tokens(3, 16), tokens(3, 16, seed=1)), own, clip=1.0),
-    "seq2seq": Case("seq2seq", lambda m, p: m.make_model(20, 20, dropout=p),
-                    lambda m, net, x, n, y: m.loss_of(net(x, n, y, teacher_forcing=1.0), y),
-                    (tokens(3, 7, lengths=DNA).T, np.array(DNA), tokens(3, 6, lengths=PROTEIN, first=1).T), own, clip=1.0),
-    "BERT": Case("bert", lambda m, p: m.BERT(dropout=p), lambda m, net, x, s, y, f: net(x, s, y, f),
-                 (tokens(3, 9, lengths=(9, 4, 6), first=1), ints(3, 9, high=2), without(tokens(3, 9), bools(3, 9)),
-                  ints(3, high=2)), own),
-    "transformer": Case("transformer", lambda m, p: m.Translator(20, 20, dropout=p), lambda m, net, x, y: m.loss_of(net, x, y),
-                        (tokens(3, 7, lengths=DNA).T, tokens(3, 6, lengths=PROTEIN, first=1).T), own),
-    "transformer from scratch": Case("transformer_scratch", lambda m, p: m.Classifier(dropout=p), classified,
-                                     (tokens(4, 8, lengths=(8, 3, 5, 1)), np.array([8, 3, 5, 1]), ints(4))),
-    "tagger": Case("tagger", lambda m, p: m.BiLSTMTagger(dropout=p), classified,
-                   (tokens(4, 7, lengths=(3, 7, 5, 6)), np.array([3, 7, 5, 6]), without(ints(4, 7), bools(4, 7), -1)), own),
-    "tagger with a CRF": Case("tagger", lambda m, p: m.BiLSTMCRF(dropout=p, layers=2), crf,
-                              (tokens(3, 6, lengths=(3, 6, 4)), np.array([3, 6, 4]), ints(3, 6)), own),
-    "character model": Case("charlm", lambda m, p: m.CharLM(dropout=p), language, (tokens(6, 3), tokens(6, 3, seed=1)), clip=0.25),
+    "GPT": Case(
+        "gpt", lambda m, p: m.GPT(dropout=p), called, (tokens(3, 16), tokens(3, 16, seed=1)), own,
+        clip=1.0),
+    "seq2seq": Case(
+        "seq2seq", lambda m, p: m.make_model(20, 20, dropout=p), translated,
+        (PAIRS[0], np.array(DNA), PAIRS[1]), own, clip=1.0),
+    "BERT": Case(
+        "bert", lambda m, p: m.BERT(dropout=p), called,
+        (tokens(3, 9, lengths=(9, 4, 6), first=1), ints(3, 9, high=2), without(tokens(3, 9), bools(3, 9)),
+         ints(3, high=2)), own),
+    "transformer": Case("transformer", lambda m, p: m.Translator(20, 20, dropout=p), loss_of, PAIRS, own),
+    "transformer from scratch": Case(
+        "transformer_scratch", lambda m, p: m.Classifier(dropout=p), classified,
+        (tokens(4, 8, lengths=(8, 3, 5, 1)), np.array([8, 3, 5, 1]), ints(4))),
+    "tagger": Case(
+        "tagger", lambda m, p: m.BiLSTMTagger(dropout=p), classified,
+        (tokens(4, 7, lengths=SHORT), np.array(SHORT), without(ints(4, 7), bools(4, 7), -1)), own),
+    "tagger with a CRF": Case(
+        "tagger", lambda m, p: m.BiLSTMCRF(dropout=p, layers=2), crf,
+        (tokens(3, 6, lengths=(3, 6, 4)), np.array([3, 6, 4]), ints(3, 6)), own),
+    "character model": Case(
+        "charlm", lambda m, p: m.CharLM(dropout=p), language, (tokens(6, 3), tokens(6, 3, seed=1)),
+        clip=0.25),
     "VAE": Case("vae", lambda m, p: m.VAE(), vae, (array(5, 2, 7),), own),
-    "GCN": Case("gcn", lambda m, p: m.GCN(5, 6, 3, p), on_graph(lambda m, a: a), (array(9, 5), ring(9, 4), ints(9)), own),
-    "GCN, sparse": Case("gcn", lambda m, p: m.GCN(5, 6, 3, p), on_graph(lambda m, a: m.sparse(a)),
-                        (array(9, 5), ring(9, 4), ints(9)), own),
-    "GAT": Case("gat", lambda m, p: m.GAT(5, 4, 3, p), classified, (array(9, 5), ring(9, 4) + np.eye(9, dtype="int64"), ints(9))),
-    "GIN": Case("gin", lambda m, p: m.GIN(5, dropout=p), graphs,
-                (array(11, 5), edges(11, 20), np.array([0] * 4 + [1] * 2 + [2] * 5), ints(3, high=2))),
-    "word2vec": Case("word2vec", lambda m, p: m.SkipGram(12, 5), lambda m, net, *x: net(*x),
-                     (ints(6, high=12), ints(6, high=12, seed=1), ints(6, 3, high=12)),
-                     lambda m, net: m.torch.optim.SGD(net.parameters(), lr=0.5)),
-    "Cox": Case("cox", lambda m, p: m.DeepSurv(7, dropout=p), lambda m, net, *x: m.loss_of(net, *x),
-                (array(12, 7), array(12, kind="positive"), bools(12).astype("float64"), ints(12)), own),
-    "training": Case("training", lambda m, p: m.Net(5, 6, 3, p),
-                     lambda m, net, x, y: classified(m, lambda x: m.F.log_softmax(net(x), -1), x, y), (array(8, 5), ints(8))),
+    "GCN": Case("gcn", lambda m, p: m.GCN(5, 6, 3, p), on_graph(lambda m, a: a), GRAPH, own),
+    "GCN, sparse": Case(
+        "gcn", lambda m, p: m.GCN(5, 6, 3, p), on_graph(lambda m, a: m.sparse(a)), GRAPH, own),
+    "GAT": Case(
+        "gat", lambda m, p: m.GAT(5, 4, 3, p), classified,
+        (array(9, 5), ring(9, 4) + np.eye(9, dtype="int64"), ints(9))),
+    "GIN": Case(
+        "gin", lambda m, p: m.GIN(5, dropout=p), graphs,
+        (array(11, 5), edges(11, 20), np.array([0] * 4 + [1] * 2 + [2] * 5), ints(3, high=2))),
+    "word2vec": Case(
+        "word2vec", lambda m, p: m.SkipGram(12, 5), called,
+        (ints(6, high=12), ints(6, high=12, seed=1), ints(6, 3, high=12)),
+        lambda m, net: m.torch.optim.SGD(net.parameters(), lr=0.5)),
+    "Cox": Case(
+        "cox", lambda m, p: m.DeepSurv(7, dropout=p), loss_of,
+        (array(12, 7), array(12, kind="positive"), bools(12).astype("float64"), ints(12)), own),
+    "training": Case(
+        "training", lambda m, p: m.Net(5, 6, 3, p),
+        lambda m, net, x, y: classified(m, lambda x: m.F.log_softmax(net(x), -1), x, y),
+        (array(8, 5), ints(8))),
+    "PINN": Case(
+        "pinn", lambda m, p: m.Field(), loss_of,
+        (np.linspace(0, 1, 7)[:, None], array(7, 1, kind="positive"))),
+    "DQN": Case(
+        "dqn", lambda m, p: m.QNet(), lambda m, net, x, y: m.F.smooth_l1_loss(net(x).gather(1, y), x[:, :1]),
+        (array(6, 5), ints(6, 1, high=2))),
 }
+WITHOUT_DROPOUT = {"VAE", "word2vec", "PINN", "DQN"}

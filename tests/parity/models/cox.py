@@ -5,7 +5,7 @@ from torch.autograd import Function, Variable
 
 
 class CoxLoss(Function):
-    """−(1/deaths) Σ_{i died} (h_i − log Σ_{j at risk then} exp h_j); rows sorted by time, the longest first."""
+    """−(1/deaths) Σ_{i died} (h_i − log Σ_{j at risk then} exp h_j); rows sorted, the longest time first."""
 
     @staticmethod
     def forward(ctx, hazard, event):
@@ -19,7 +19,7 @@ class CoxLoss(Function):
     @staticmethod
     def backward(ctx, grad_output):
         risk, at_risk, event = ctx.saved_tensors
-        share = torch.flip(torch.cumsum(torch.flip(event / at_risk, [0]), 0), [0])      # Σ_{deaths i ≥ j} 1/risk
+        share = torch.flip(torch.cumsum(torch.flip(event / at_risk, [0]), 0), [0])  # Σ_{deaths i ≥ j} 1/risk
         grad_hazard = grad_event = None
         if ctx.needs_input_grad[0]:
             grad_hazard = grad_output * (risk * share - event) / ctx.events

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 
 def batch_of(graphs):
-    """(x, edges) of several graphs as one: nodes (n, F), edges (2, m), and to which graph each node belongs."""
+    """(x, edges) of several graphs as one: nodes (n, F), edges (2, m), and each node's graph (n,)."""
     sizes = torch.tensor([x.size(0) for x, _ in graphs])
     starts = torch.cumsum(sizes, 0) - sizes
     x = torch.cat([x for x, _ in graphs])

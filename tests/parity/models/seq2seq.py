@@ -1,4 +1,4 @@
-"""DNA to protein with additive attention (Bahdanau et al. 2015): a GRU reads, another writes token by token."""
+"""DNA to protein with additive attention (Bahdanau et al. 2015): one GRU reads, another one writes."""
 import random
 
 import torch

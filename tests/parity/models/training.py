@@ -56,7 +56,7 @@ class Net(nn.Module):
 
 
 class EarlyStopping:
-    """Stops when the validation loss has not fallen for `patience` epochs; the best weights go into a file."""
+    """Stops when the validation loss has not fallen for `patience` epochs; the best weights are saved."""
 
     def __init__(self, path, patience=3, delta=0.0):
         self.path, self.patience, self.delta = path, patience, delta
@@ -130,7 +130,7 @@ def make(x, y, hidden=6, dropout=0.0, lr=0.05):
 
 def fit(model, optimizer, scheduler, criterion, loaders, device, epochs, folder, start=0, history=None,
         patience=3):
-    """The history, one dictionary per epoch. The model ends with its best weights; a checkpoint has the last."""
+    """The history. The model ends with its best weights; the checkpoint has the last ones."""
     history = history or []
     stopping = EarlyStopping(os.path.join(folder, "best.pt"), patience)
     best_weights, best_acc = copy.deepcopy(model.state_dict()), 0.0

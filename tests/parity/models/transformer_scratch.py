@@ -1,4 +1,4 @@
-"""The transformer's encoder from its parts: einsum, copies of layers, its own LayerNorm, a mask of lengths."""
+"""The transformer's encoder from its parts: einsum, copies of layers, its own LayerNorm, a mask."""
 import copy
 import math
 

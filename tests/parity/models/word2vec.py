@@ -57,7 +57,7 @@ class SkipGram(nn.Module):
 
 
 def train(model, dataset, epochs=2, lr=0.5, batch_size=8):
-    """Plain gradient descent, whose learning rate falls along a straight line: the mean loss of each epoch."""
+    """Gradient descent whose learning rate falls along a straight line: the mean loss of each epoch."""
     loader = DataLoader(dataset, batch_size=batch_size, shuffle=False, collate_fn=dataset.collate)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     steps, done, losses = epochs * len(loader), 0, []
