@@ -1,5 +1,6 @@
 """What all tests share: the devices they run on, and how hard Hypothesis tries."""
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -48,3 +49,12 @@ def cuda(request):
             yield "cuda"
     else:
         yield request.param
+
+
+@pytest.fixture
+def shared_data():
+    """The folder with real data beside the checkout; where there is none, the test is left out and says so."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no folder {folder}: the published data files are not beside this checkout")
+    return folder

@@ -2,7 +2,6 @@
 import pickle
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,14 +14,6 @@ from tinygrad_bio.bio import (DNA, PROTEIN, RNA, Alphabet, blosum, blosum_rows, 
 ALPHABETS = [PROTEIN, DNA, RNA, PROTEIN.plus("-*")]
 each_alphabet = pytest.mark.parametrize("alphabet", ALPHABETS, ids=lambda alphabet: alphabet.name)
 peptide = st.text(st.sampled_from(PROTEIN.letters), max_size=15)
-
-
-@pytest.fixture
-def shared_data():
-    folder = Path(__file__).parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"no folder {folder}: the published data files are not beside this checkout")
-    return folder
 
 
 # ---- alphabets

@@ -3,7 +3,6 @@ import gzip
 import io
 import pickle
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,14 +13,6 @@ from tinygrad_bio.bio import (DNA, PROTEIN, FormatError, PeptideTable, deal_fold
                               read_fasta, read_folds, read_peptides, score_to_ic50, write_peptides)
 
 peptides = st.text(st.sampled_from(PROTEIN.letters), min_size=8, max_size=11)
-
-
-@pytest.fixture
-def shared_data():
-    folder = Path(__file__).parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"no folder {folder}: the published data files are not beside this checkout")
-    return folder
 
 
 @st.composite
