@@ -23,7 +23,8 @@ from tinygrad_bio.engine.modes import threads
 from tinygrad_bio.viz import facts, folding
 from tinygrad_bio.viz.numbers import numbers as viz_numbers
 
-MODULES = ["explain", "facts", "folding", "graph", "numbers", "plan", "plots", "render", "style"]
+MODULES = ["canvas", "explain", "facts", "folding", "graph", "logo", "maps", "numbers", "plan", "plots", "points", "render",
+           "style"]
 
 
 @contextlib.contextmanager

@@ -1,13 +1,9 @@
 """Figures of training and results, in one look; by matplotlib: ``pip install "tinygrad_bio[examples]"``."""
-import contextlib
-import io
-import pathlib
-
 import numpy as np
 
 from ..bio.metrics import pearson
 from . import style
-from .render import write_whole
+from .canvas import axes_for
 
 
 def learning_curves(history, path=None, ax=None, *, ylabel="loss", title=None, best=None, logy=False):
@@ -33,7 +29,7 @@ def learning_curves(history, path=None, ax=None, *, ylabel="loss", title=None, b
     """
     if not history:
         raise ValueError("learning_curves: expected {name: one number per epoch}, but the history is empty")
-    with _axes(path, ax) as axes:
+    with axes_for(path, ax) as axes:
         looks = zip(_again(style.CYCLE), _again(("-", "--", "-.", ":")))
         for (name, values), (colour, dash) in zip(history.items(), looks):
             runs = _runs(name, values)
@@ -76,7 +72,7 @@ def scatter(y_true, y_pred, path=None, ax=None, *, xlabel="measured", ylabel="pr
     """
     y_true, y_pred = (np.asarray(y, dtype=float).ravel() for y in (y_true, y_pred))
     r = pearson(y_true, y_pred)
-    with _axes(path, ax, square=True) as axes:
+    with axes_for(path, ax, (4.2, 4.2)) as axes:
         n = len(y_true)
         size, alpha = (22, 0.8) if n <= 100 else (9, 0.35) if n <= 2000 else (4, 0.2)
         axes.scatter(y_true, y_pred, s=size, alpha=alpha, color=style.BLUE, linewidths=0, rasterized=n > 2000)
@@ -115,7 +111,7 @@ def bars(table, path=None, ax=None, *, intervals=None, ylabel="Pearson r", title
         raise ValueError("bars: expected {row: {column: number}}, but the table is empty")
     columns = list(dict.fromkeys(column for row in table.values() for column in row))
     width = 0.8 / len(columns)
-    with _axes(path, ax, wide=len(table) * len(columns)) as axes:
+    with axes_for(path, ax, (max(4.8, 1.2 + 0.42 * len(table) * len(columns)), 3.4)) as axes:
         looks = zip(_again(style.CYCLE), _again(("", "///", "...", "xxx")))
         for k, (column, (colour, hatch)) in enumerate(zip(columns, looks)):
             heights = [np.nan if row.get(column) is None else float(row[column]) for row in table.values()]
@@ -142,32 +138,6 @@ def bars(table, path=None, ax=None, *, intervals=None, ylabel="Pearson r", title
 
 
 # --------------------------------------------------------------------------------------------- shared
-
-@contextlib.contextmanager
-def _axes(path, ax, square=False, wide=0):
-    """Axes in our look; the figure is written on leaving if there is a path."""
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError('this figure needs matplotlib: pip install "tinygrad_bio[examples]"') from error
-    with matplotlib.rc_context(style.FIGURE):
-        if ax is None:
-            size = (4.2, 4.2) if square else (max(4.8, 1.2 + 0.42 * wide), 3.4)
-            if path is not None:
-                figure = Figure(figsize=size, layout="constrained")     # unknown to pyplot: nothing to close
-            else:
-                import matplotlib.pyplot as plt                         # so that a notebook shows it
-                figure = plt.figure(figsize=size, layout="constrained")
-            ax = figure.add_subplot()
-        yield ax
-        if path is not None:
-            path = pathlib.Path(path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            content = io.BytesIO()
-            ax.figure.savefig(content, format=path.suffix[1:] or "png")
-            write_whole(path, content.getvalue())
-
 
 def _again(items):
     """The items over and over."""
