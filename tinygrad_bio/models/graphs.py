@@ -2,8 +2,6 @@
 
 Letters: N nodes (of all graphs of a batch), C numbers for each node, G graphs.
 """
-import tinygrad_bio as tg
-
 from .. import nn
 from ..nn import functional as F
 
@@ -13,6 +11,7 @@ class GCN(nn.Module):
 
     Shapes: x (N, C) dense, or sparse; adjacency (N, N) or edge_index (2, edges) → (N, num_classes) logits
 
+    >>> import tinygrad_bio as tg
     >>> tg.models.GCN(3, 4, 2)(tg.ones(3, 3), tg.tensor([[0, 1], [1, 0]])).shape
     (3, 2)
     """
@@ -41,6 +40,7 @@ class GIN(nn.Module):
 
     Shapes: x (N, C), edge_index (2, edges), batch (N,) the graph of each node → (G, num_classes) logits
 
+    >>> import tinygrad_bio as tg
     >>> net = tg.models.GIN(3, 2, hidden=4, layers=2)
     >>> net(tg.ones(5, 3), tg.tensor([[0, 1, 3], [1, 0, 4]]), tg.tensor([0, 0, 1, 1, 1])).shape
     (2, 2)
