@@ -30,7 +30,7 @@ e, pi, inf, nan = 2.718281828459045, 3.141592653589793, 1e999, 1e999 - 1e999
 
 
 _ROOMS = {"nn", "optim", "utils", "linalg", "special", "sparse", "cuda", "accelerator", "backends", "serialize", "viz", "testing",
-          "bio", "models"}
+          "bio", "models", "train", "course"}
 _NAMES = {"save": "serialize", "load": "serialize", "SparseTensor": "sparse", "sparse_coo_tensor": "sparse", "spmm": "sparse"}
 
 
