@@ -151,8 +151,8 @@ def test_translators_learn_to_reverse(build):
     net, source = build(), tg.randint(3, 9, (64, 4))
     start, stop = tg.ones(64, 1, dtype=tg.int64), tg.full((64, 1), 2)
     target = tg.cat([start, source.flip(1), stop], dim=1)
-    optimizer = tg.optim.Adam(net.parameters(), lr=0.005)
-    for _ in range(250):
+    optimizer = tg.optim.Adam(net.parameters(), lr=0.003)
+    for _ in range(400):
         optimizer.zero_grad()
         loss = F.cross_entropy(net(source, target[:, :-1]).flatten(0, 1), target[:, 1:].flatten())
         loss.backward()

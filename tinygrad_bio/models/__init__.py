@@ -9,6 +9,7 @@ convnext.py         ConvNeXt
 peptides.py         PeptideFFN, PeptideCNN: which peptides an MHC molecule binds
 sequences.py        SequenceClassifier: an LSTM over a protein, and attention that says what it looked at
 language.py         LanguageModel: BERT-style (masked) or GPT-style (causal), for proteins and DNA; LSTMLanguageModel
+family.py           FactoredAttention: contacts from an alignment
 translate.py        Seq2Seq with attention; TranslationTransformer
 generative.py       Autoencoder, VAE, GAN
 graphs.py           GCN (nodes), GIN (whole graphs)
@@ -23,6 +24,7 @@ genomic.py          MarkerMLP, MarkerCNN: from SNPs to a phenotype
 Names inside a model, and so the keys of its ``state_dict``, are torchvision's where torchvision has the model.
 """
 from .convnext import ConvNeXt, convnext_tiny
+from .family import FactoredAttention
 from .generative import GAN, VAE, Autoencoder
 from .genomic import MarkerCNN, MarkerMLP
 from .googlenet import GoogLeNet
@@ -37,5 +39,5 @@ from .unet import UNet
 
 __all__ = ["LeNet5", "AlexNet", "VGG", "vgg11", "vgg16", "vgg19", "GoogLeNet", "ResNet", "resnet18", "resnet34", "resnet50",
            "resnet101", "resnet152", "senet50", "UNet", "ConvNeXt", "convnext_tiny", "PeptideFFN", "PeptideCNN",
-           "SequenceClassifier", "LanguageModel", "LSTMLanguageModel", "Seq2Seq", "TranslationTransformer", "Autoencoder", "VAE",
+           "SequenceClassifier", "LanguageModel", "LSTMLanguageModel", "FactoredAttention", "Seq2Seq", "TranslationTransformer", "Autoencoder", "VAE",
            "GAN", "GCN", "GIN", "MarkerMLP", "MarkerCNN"]
