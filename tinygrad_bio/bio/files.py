@@ -1,4 +1,4 @@
-"""Reading text files so that a bad line can be found: `FormatError` and `numbered_lines`.
+"""Reading text files so that a bad line can be found: `FormatError`, `numbered_lines`, `find_file`.
 
 A data file with one broken line among thousands should cost its reader a minute, not an afternoon.
 Every reader of this package therefore says which file, which line, what it found there and what it
@@ -7,6 +7,7 @@ expected.
 import gzip
 import os
 import zlib
+from pathlib import Path
 
 
 class FormatError(ValueError):
@@ -70,3 +71,32 @@ def numbered_lines(source):
 def _numbered(file):
     for number, line in enumerate(file, start=1):
         yield number, line.rstrip("\r\n")
+
+
+def find_file(source, *patterns, what="a data file"):
+    """The file that is meant: `source` itself, or the one file in the folder `source` that fits a pattern.
+
+    Patterns are tried in turn, each also with ``.gz``; ``*`` stands for any letters. An open file is handed
+    on.
+
+    >>> find_file("no/such/folder", "cora.content", what="the Cora papers")
+    Traceback (most recent call last):
+    FileNotFoundError: no/such/folder: no such file or folder, expected the Cora papers (cora.content)
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        return source
+    path = Path(source)
+    wanted = f"{what} ({' or '.join(patterns)})"
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file or folder, expected {wanted}")
+    if path.is_file():
+        return str(path)
+    for pattern in patterns:
+        found = sorted({*path.glob(pattern), *path.glob(pattern + ".gz")})
+        if len(found) > 1:
+            raise FormatError(str(path), None, f"{len(found)} files: {', '.join(f.name for f in found[:6])}",
+                              f"one, {wanted}. Give its path instead of the folder's")
+        if found:
+            return str(found[0])
+    there = ", ".join(sorted(item.name for item in path.iterdir())[:8]) or "nothing"
+    raise FormatError(str(path), None, f"no such file among {there}", wanted)

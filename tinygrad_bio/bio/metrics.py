@@ -38,11 +38,15 @@ def spearman(y_true, y_pred):
     1.0
     """
     x, y = _pair("spearman", y_true, y_pred)
-    return _correlation("spearman", _ranks(x), _ranks(y))
+    return _correlation("spearman", ranks(x), ranks(y))
 
 
-def _ranks(x):
-    """Ranks from 1; equal values share the mean of the ranks they take up together."""
+def ranks(x):
+    """Ranks from 1; equal values share the mean of the ranks they take up together.
+
+    >>> ranks([10, 30, 10])
+    array([1.5, 3. , 1.5])
+    """
     _, which, counts = np.unique(x, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return (last - (counts - 1) / 2)[which]
@@ -79,7 +83,7 @@ def roc_auc(y_true, y_pred):
     """
     positive, score = _labels_and_scores("roc_auc", y_true, y_pred)
     n_pos, n_neg = int(positive.sum()), int((~positive).sum())
-    return float((_ranks(score)[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
+    return float((ranks(score)[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
 
 
 def auc01(y_true, y_pred, max_fpr=0.1):

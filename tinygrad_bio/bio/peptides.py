@@ -6,6 +6,7 @@ limit for a binder, is 0.4256. (Nielsen et al. 2003, Protein Science 12:1007.)
 """
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -119,7 +120,8 @@ def read_peptides(source, unit="score", duplicates="error"):
 
     Parameters
     ----------
-    source : a path (``.gz`` too) or an open text file.
+    source : a path (``.gz`` too), an open text file, or a folder, of which all ``*.dat`` are read, in it and
+        in the folders in it (the course has a folder for each allele).
     unit : ``"score"``: the second column is 1 − log50k(IC50), in [0, 1]; ``"nM"``: an IC50, to be converted.
     duplicates : ``"error"``: a peptide may stand there once per allele, since a copy in training and test
         data flatters every result; ``"keep"``: keep repeated measurements.
@@ -139,6 +141,8 @@ def read_peptides(source, unit="score", duplicates="error"):
     if unit not in ("score", "nM") or duplicates not in ("error", "keep"):
         raise ValueError(f"read_peptides: got unit={unit!r} and duplicates={duplicates!r}, "
                          "expected 'score' or 'nM' and 'error' or 'keep'")
+    if isinstance(source, (str, os.PathLike)) and os.path.isdir(source):
+        return PeptideTable.join([read_peptides(path, unit, duplicates) for path in _tables_in(source)])
     path, rows, first_line, empty = name_of(source), [], {}, None
     for number, line in numbered_lines(source):
         if not line.strip():
@@ -156,6 +160,14 @@ def read_peptides(source, unit="score", duplicates="error"):
     if not rows:
         raise FormatError(path, None, "no lines", "lines such as 'ALAKAAAAM 0.53 A0201'")
     return PeptideTable(*zip(*rows))
+
+
+def _tables_in(folder):
+    found = sorted({*Path(folder).glob("*.dat"), *Path(folder).glob("*/*.dat")})
+    if not found:
+        raise FormatError(os.fspath(folder), None, "no file *.dat in it or one folder below",
+                          "A0201.dat or A0201/A0201.dat")
+    return found
 
 
 def _parse_row(path, number, line, columns, unit):

@@ -22,6 +22,17 @@ BACKGROUND /= BACKGROUND.sum()
 HYDROPHOBIC, POLAR = "ACILMFWV", "RNDQEGHKPSTY"
 
 
+def draw_letters(rng, probabilities):
+    """One letter from each distribution: (..., A) probabilities give (...,) codes.
+
+    >>> draw_letters(np.random.default_rng(0), np.array([[0.0, 1.0, 0.0], [0.5, 0.0, 0.5]])).tolist()
+    [1, 0]
+    """
+    # Each letter is the first whose running sum of probabilities passes a random number.
+    passed = rng.random((*probabilities.shape[:-1], 1)) > probabilities.cumsum(axis=-1)[..., :-1]
+    return passed.sum(axis=-1)
+
+
 @dataclass(frozen=True, eq=False)
 class Motif:
     """What an MHC molecule likes to bind.
@@ -154,9 +165,7 @@ def simulate_peptides(n, *, seed, motif=None, noise=0.12, enriched=0.5, strength
     peptides = {}  # a dictionary, because it keeps the order and holds each peptide once
     for _ in range(100):
         probabilities = np.where(rng.random((n, 1, 1)) < enriched, favoured, BACKGROUND)  # (n, L, 20)
-        # Each letter is the first whose running sum of probabilities passes a random number.
-        passed = rng.random((n, length, 1)) > probabilities.cumsum(axis=2)[:, :, :-1]
-        peptides.update(dict.fromkeys(PROTEIN.decode(passed.sum(axis=2))))
+        peptides.update(dict.fromkeys(PROTEIN.decode(draw_letters(rng, probabilities))))
         if len(peptides) >= n:
             break
     else:
