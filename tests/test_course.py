@@ -1,5 +1,6 @@
 """The manners of the example scripts: options, tables, and files that are missing or malformed."""
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -42,6 +43,37 @@ def test_more_options(tmp_path):
     assert chosen.lr == 0.1 and chosen.sizes == [4, 8] and chosen.data is None
 
 
+def test_switches_and_text(tmp_path):
+    more = dict(sample=(False, "half of it, 50 %"), family=(None, "name"), epochs=3)
+    assert (options(tmp_path, **more).sample, options(tmp_path, **more).family) == (False, None)
+    assert (options(tmp_path, "--sample", **more).sample, options(tmp_path, "--family", "PF00014", **more).family) == (True, "PF00014")
+    with pytest.raises(SystemExit):
+        options(tmp_path, "--samp", **more)                                 # no guessing what is meant
+    with pytest.raises(SystemExit) as stop:
+        options(tmp_path, "--help", **more)
+    assert stop.value.code == 0
+
+
+def test_a_notebook_has_words_of_its_own(tmp_path, monkeypatch):
+    class Shell:
+        kernel = None
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "IPython", type("IPython", (), {"get_ipython": staticmethod(Shell)}))
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json", "--f=kernel.json"])
+    space = {"course": course}
+    exec("chosen = course.options('Idea.', epochs=3, filters=(4, 'filters'))", space)
+    assert (space["chosen"].filters, str(space["chosen"].out)) == (4, "results/notebook")
+    monkeypatch.setitem(sys.modules, "IPython", type("IPython", (), {"get_ipython": staticmethod(lambda: None)}))
+    with pytest.raises(SystemExit):                                         # IPython is imported, but no notebook runs
+        course.options("Idea.", name="script")
+
+
+def test_results_are_named_after_the_script(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert course.options("Idea.", arguments=[]).out.name == "test_course"
+
+
 def test_malformed_files_end_the_script_with_a_sentence(tmp_path):
     (tmp_path / "a.fasta").write_text("MKV\n>a\n")
     with pytest.raises(SystemExit, match="cannot use the data: .*a.fasta.*line 1"):
@@ -64,3 +96,11 @@ def test_a_table_is_printed_and_written(tmp_path, capsys):
 
 def test_progress_hands_on(tmp_path):
     assert list(course.progress(range(3))) == [0, 1, 2]
+
+
+def test_rows_may_have_metrics_of_their_own(tmp_path):
+    table = course.Table(options(tmp_path), "accuracy (%)", digits=1)
+    table.add("MUTAG", 88.25, seconds=1)
+    table.add("MUTAG", 0.5, metric="MCC", digits=3, seconds=1)
+    assert [line.split("|")[2:4] for line in table.lines()[2:]] == [[" accuracy (%) ", " 88.2        "], [" MCC          ", " 0.500       "]]
+    assert [row["metric"] for row in table.rows] == ["accuracy (%)", "MCC"]

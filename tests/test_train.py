@@ -1,15 +1,16 @@
 """Training: the loop equals one written by hand, stops early, goes on after a kill, and explains what goes wrong."""
+import os
 import pathlib
 import random
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 
 import tinygrad_bio as tg
 from tinygrad_bio import nn, train
+from tinygrad_bio.utils.data import DataLoader, TensorDataset
 
 HERE = pathlib.Path(__file__).parent
 
@@ -110,17 +111,73 @@ def test_a_loss_that_is_not_a_number_stops_before_it_spoils_the_weights():
     assert all(tg.isfinite(p).all() for p in net.parameters())
 
 
+def test_a_score_that_is_not_a_number_is_never_the_best():
+    x, y = problem()
+    net, optimizer = network()
+    scores = iter([float("nan"), 1, float("nan"), 2, 1, 1])
+    history = train.fit(net, (x, y), nn.MSELoss(), optimizer, epochs=6, validation=(x, y), patience=5, monitor="score",
+                        metrics={"score": lambda output, target: next(scores)})
+    assert history.best == 4
+
+
+def test_not_a_number_in_the_validation_data_is_said():
+    x, y = problem()
+    net, optimizer = network()
+    with pytest.raises(train.NotFiniteError, match="epoch 1: the training loss is .* but the validation loss is nan"):
+        train.fit(net, (x, y), nn.MSELoss(), optimizer, epochs=2, validation=(x * float("nan"), y))
+
+
+def test_parts_in_evaluation_mode_stay_there():
+    x, y = problem()
+    net, optimizer = network()
+    net[2].eval()
+    seen = []
+    train.fit(net, (x, y), lambda model, batch: (seen.append(model[2].training), nn.functional.mse_loss(model(batch[0]), batch[1]))[1],
+              optimizer, epochs=2, validation=(x, y))
+    assert not any(seen) and net.training
+
+
+def test_batches_may_be_lists_or_dictionaries():
+    x, y = problem()
+
+    def trained(data, loss):
+        net, optimizer = network()
+        return train.fit(net, data, loss, optimizer, epochs=2)["train loss"]
+
+    expected = trained([(x[:10], y[:10]), (x[10:], y[10:])], nn.MSELoss())
+    assert trained([{"x": x[:10], "y": y[:10]}, {"x": x[10:], "y": y[10:]}],
+                   lambda model, batch: nn.functional.mse_loss(model(batch["x"]), batch["y"])) == expected
+
+
+def test_train_called_meanwhile_is_said():
+    x, y = problem()
+    net, _ = network()
+    with pytest.warns(train.TrainingModeWarning, match="meanwhile"):
+        train.evaluate(net, (x, y), lambda model, batch: model.train()(batch[0]).mean())
+    assert net.training
+
+
 @pytest.mark.parametrize("keywords, words", [
-    (dict(patience=3), "needs validation data"),
+    (dict(patience=3), "patience needs validation data"),
+    (dict(metrics={"r": None}), "metrics needs validation data"),
+    (dict(epochs=0), "epochs must be positive, got 0"),
+    (dict(clip_grad_norm=-1), "clip_grad_norm must be positive"),
+    (dict(loss=nn.MSELoss), "got 'MSELoss': write brackets behind it"),
+    (dict(loss=nn.MSELoss(reduction="none")), r"one number, got shape \(32, 1\): take its mean"),
+    (dict(loss=lambda output, y: 0.0), "got a float"),
+    (dict(model=len), "must be an nn.Module"),
+    (dict(optimizer=tg.optim.SGD(nn.Linear(1, 1).parameters(), lr=1)), "none of this model's parameters"),
+    (dict(scheduler=tg.optim.lr_scheduler.StepLR(tg.optim.SGD(nn.Linear(1, 1).parameters(), lr=1), 1)), "another optimizer"),
+    (dict(loss=lambda model, batch: 0, validation=(tg.ones(2, 3), tg.ones(2, 1)), metrics={"r": len}), "nobody knows the outputs"),
     (dict(monitor="accuracy"), "the metrics are"),
     (dict(data=(tg.ones(3, 3), tg.ones(2, 1))), r"\[3, 2\]"),
-    (dict(data=iter(())), "no batches"),
+    (dict(data=iter(())), "no batches in epoch 1"),
 ])
 def test_errors(keywords, words):
     net, optimizer = network()
-    data = keywords.pop("data", problem())
-    with pytest.raises(ValueError, match=words):
-        train.fit(net, data, nn.MSELoss(), optimizer, epochs=1, **keywords)
+    given = dict(model=net, data=problem(), loss=nn.MSELoss(), optimizer=optimizer, epochs=1) | keywords
+    with pytest.raises((ValueError, TypeError), match=words):
+        train.fit(**given)
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
@@ -140,39 +197,73 @@ def test_the_history_is_a_table_and_a_picture(tmp_path):
         history.plot(names=["accuracy"])
 
 
+def test_on_a_card_too(cuda, tmp_path):
+    """Batches are moved, and a checkpoint that was written there goes on there."""
+    x, y = problem()
+
+    def go_on(epochs):
+        net, optimizer = network()
+        net.to(cuda)
+        history = train.fit(net, (x, y), nn.MSELoss(), optimizer, epochs, validation=(x, y), patience=9, device=cuda,
+                            checkpoint=tmp_path / "kept", metrics={"largest": lambda output, target: output.max().item()})
+        return history, train.predict(net, x, device=cuda).cpu().numpy()
+
+    whole, outputs = go_on(4)
+    (tmp_path / "kept").unlink()
+    go_on(2)
+    continued, same = go_on(4)
+    assert continued == whole and (same == outputs).all()
+
+
 # ------------------------------------------------------------------------------------------------ kills
 
-def run(folder, result="result", wait=True):
-    process = subprocess.Popen([sys.executable, HERE / "killed_run.py", folder / "checkpoint", folder / result],
-                               cwd=HERE.parent, stderr=subprocess.PIPE)
-    if wait:
-        _, error = process.communicate()
-        assert process.returncode == 0, error.decode()
-    return process
+def run(*words):
+    """What killed_run.py prints."""
+    done = subprocess.run([sys.executable, HERE / "killed_run.py", *map(str, words)], cwd=HERE.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork and no SIGKILL")
 def test_killed_at_twenty_moments_training_ends_with_the_same_bits(tmp_path):
     alone, killed = tmp_path / "alone", tmp_path / "killed"
-    alone.mkdir(), killed.mkdir()
-    start = time.perf_counter()
-    run(alone)
-    whole = time.perf_counter() - start
-    moments, kills, done = random.Random(5), 0, 0
-    while kills < 20:
-        process = run(killed, wait=False)
-        try:
-            process.wait(timeout=moments.uniform(0.35, 1.0) * whole)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            kills += 1
-        process.communicate()
-        if (killed / "result").exists():                    # it came to its end between two kills: compare, and begin again
-            compare(alone / "result", killed / "result")
-            (killed / "result").unlink(), (killed / "checkpoint").unlink()
-            done += 1
-    run(killed)
-    compare(alone / "result", killed / "result")
-    print(f"{kills} kills, {done + 1} runs compared")
+    run(tmp_path / "checkpoint", alone)
+    said = run(tmp_path / "another", killed, 20, 5)
+    epochs = [int(word) for word in said.split()[3:]]
+    print(said)
+    assert len(epochs) == 20 and len(set(epochs)) >= 10                     # they were spread over the whole training
+    results = sorted(tmp_path.glob("killed*"))
+    assert len(results) >= 2
+    for result in results:
+        compare(alone, result)
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+@pytest.mark.parametrize("left_out", ["library", "numpy", "python", "generators", "optimizer", "scheduler", "nothing"])
+def test_a_checkpoint_needs_each_of_its_parts(tmp_path, left_out):
+    """Stop after 3 of 6 epochs and go on: the same, if and only if every part of the checkpoint is used."""
+    import killed_run
+
+    def go_on(epochs, damage=None):
+        tg.manual_seed(3), np.random.seed(3), random.seed(3)
+        x, y = problem(64)
+        net, optimizer = network()
+        scheduler = tg.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+        loader = DataLoader(TensorDataset(x, y), batch_size=8, shuffle=True, generator=tg.Generator().manual_seed(5))
+        if damage is not None:                                              # put the part of a fresh start into the checkpoint
+            train.save_checkpoint(tmp_path / "fresh", net, optimizer, scheduler, generators=[loader.generator])
+            state, fresh = tg.load(tmp_path / "kept"), tg.load(tmp_path / "fresh")
+            place = "random" if damage in state["random"] else None
+            (state[place] if place else state)[damage] = (fresh[place] if place else fresh)[damage]
+            tg.save(state, tmp_path / "kept")
+        train.fit(net, loader, killed_run.noisy, optimizer, epochs, scheduler=scheduler, checkpoint=tmp_path / "kept")
+        return np.concatenate([p.detach().numpy().ravel() for p in net.parameters()])
+
+    whole = go_on(6)
+    (tmp_path / "kept").unlink()
+    go_on(3)
+    continued = go_on(6, damage=None if left_out == "nothing" else left_out)
+    assert (continued == whole).all() == (left_out == "nothing")
 
 
 def compare(a, b):

@@ -37,8 +37,10 @@ def options(doc, *, epochs=None, quick_epochs=None, data=None, name=None, argume
     epochs, quick_epochs : how long it trains, and with ``--quick``
     data : what ``--data`` takes, in words; None if the script has no use for files
     name : of the results' folder; without, the name of the script
-    arguments : the words of the command line; without, those the script was called with
-    **more : further options, ``lr=(1e-3, "learning rate of Adam")``: default and help. A tuple or list as default takes several
+    arguments : the words of the command line; without, those the script was called with (none in a notebook: change the defaults there,
+        or give them here, ``arguments=["--quick"]``)
+    **more : further options, ``lr=(1e-3, "learning rate of Adam")``: default and help. A tuple or list as default takes several words,
+        False makes a switch (True one to put off: ``--no-lr``), None takes text
 
     Returns
     -------
@@ -49,10 +51,12 @@ def options(doc, *, epochs=None, quick_epochs=None, data=None, name=None, argume
     >>> chosen.epochs, chosen.seed, chosen.lr, str(chosen.out)
     (2, 0, 0.01, 'results/filters')
     """
-    name = name or pathlib.Path(sys.argv[0]).stem or "example"
-    parser = argparse.ArgumentParser(prog=f"{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    notebook = _in_a_notebook()
+    name = name or pathlib.Path(sys._getframe(1).f_globals.get("__file__") or "notebook").stem          # of the script that calls
+    parser = argparse.ArgumentParser(prog=f"{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     allow_abbrev=False)
     if data is not None:
-        parser.add_argument("--data", type=pathlib.Path, metavar="PATH", help=f"{data}; without it, simulated or bundled data")
+        parser.add_argument("--data", type=pathlib.Path, metavar="PATH", help=f"{data}; without it, simulated or bundled data".replace("%", "%%"))
     parser.add_argument("--seed", type=int, default=0, help="of all random numbers: the same seed gives the same results (0)")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="where to compute (cpu)")
     if epochs is not None:
@@ -61,12 +65,9 @@ def options(doc, *, epochs=None, quick_epochs=None, data=None, name=None, argume
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("results") / name, metavar="FOLDER",
                         help=f"where pictures and tables go (results/{name})")
     for key, (default, words) in more.items():
-        several = isinstance(default, (tuple, list))
-        kind = type(default[0] if several else default)
-        parser.add_argument(f"--{key.replace('_', '-')}", type=kind, default=default, nargs="+" if several else None,
-                            help=f"{words} ({' '.join(map(str, default)) if several else default})")
-    chosen, unknown = parser.parse_known_args(arguments)
-    if unknown and not _in_a_notebook():
+        _add(parser, f"--{key.replace('_', '-')}", default, words)
+    chosen, unknown = parser.parse_known_args([] if arguments is None and notebook else arguments)     # a kernel has words of its own
+    if unknown:
         parser.error(f"unknown option: {' '.join(unknown)}")
     if getattr(chosen, "data", None) is not None and not chosen.data.exists():
         parser.error(f"--data {chosen.data}: there is no such file or folder (expected: {data})")
@@ -119,6 +120,8 @@ class Table:
     digits : decimals
     better : ``"higher"`` or ``"lower"``: which numbers are the good ones
 
+    One table for a script: a second one would overwrite the first one's files. Rows may have other metrics: see :meth:`add`.
+
     >>> table = Table(options("", name="example", arguments=[]), "accuracy (%)", digits=1)
     >>> table.add("MUTAG", 88.3, interval=(83, 92), baseline=("majority", 66.5), published=(89.4, "GIN"), seconds=61.2)
     >>> table.show()                                        # doctest: +NORMALIZE_WHITESPACE
@@ -133,7 +136,7 @@ class Table:
             raise ValueError(f"Table: better must be 'higher' or 'lower', not {better!r}")
         self.options, self.metric, self.digits, self.better, self.rows = options, metric, digits, better, []
 
-    def add(self, name, ours, interval=None, baseline=None, published=None, seconds=None):
+    def add(self, name, ours, interval=None, baseline=None, published=None, seconds=None, *, metric=None, digits=None, better=None):
         """One row.
 
         Parameters
@@ -144,20 +147,18 @@ class Table:
         baseline : (name, number)
         published : (number, source)
         seconds : how long it took; without, since the start of the script
+        metric, digits, better : of this row, where they differ from the table's
 
         >>> table = Table(options("", name="example", arguments=[]), "errors", digits=0, better="lower")
         >>> table.add("promoters", 5, published=(4, "KBANN"), seconds=3)
         >>> table.rows[0]["published"]
         4.0
         """
-        if interval is not None:
-            low, high = (interval.low, interval.high) if hasattr(interval, "low") else interval
-        else:
-            low = high = None
+        low, high = (None, None) if interval is None else (interval.low, interval.high) if hasattr(interval, "low") else interval
         seconds = time.perf_counter() - self.options.started if seconds is None else seconds
         self.rows.append({
             "script": self.options.name, "data": str(self.options.data) if self.options.data else None, "name": name,
-            "metric": self.metric, "better": self.better, "ours": _number(ours), "low": _number(low), "high": _number(high),
+            "metric": metric or self.metric, "better": better or self.better, "digits": self.digits if digits is None else digits, "ours": _number(ours), "low": _number(low), "high": _number(high),
             "baseline_name": baseline[0] if baseline else None, "baseline": _number(baseline[1]) if baseline else None,
             "published": _number(published[0]) if published else None, "source": published[1] if published else None,
             "seconds": round(seconds, 1), "seed": self.options.seed, "quick": self.options.quick})
@@ -169,7 +170,10 @@ class Table:
         '|--|-'
         """
         cells = [["", f"{self.metric} [95 %]", "baseline", "published", "time", "seed"]] + [self._cells(row) for row in self.rows]
-        widths = [max(len(row[i]) for row in cells) for i in range(6)]
+        if any(row["metric"] != self.metric for row in self.rows):                  # a column of its own for what the numbers are
+            cells = [[name, metric, *rest] for (name, *rest), metric in zip(cells, ["", *(row["metric"] for row in self.rows)])]
+            cells[0][2] = "ours [95 %]"
+        widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
         lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in cells]
         return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
 
@@ -187,13 +191,26 @@ class Table:
         _write(self.options.out / "table.json", json.dumps(self.rows, indent=1, ensure_ascii=False) + "\n")
 
     def _cells(self, row):
-        show = lambda value: f"{value:.{self.digits}f}"                                         # noqa: E731
+        def show(value):
+            return f"{value:.{row['digits']}f}"
         ours = "–" if row["ours"] is None else show(row["ours"])
         if row["low"] is not None:
             ours += f" [{show(row['low'])}, {show(row['high'])}]"
         baseline = "–" if row["baseline"] is None else f"{row['baseline_name']} {show(row['baseline'])}"
         published = "–" if row["published"] is None else f"{show(row['published'])} ({row['source']})"
         return [row["name"], ours, baseline, published, f"{row['seconds']:.0f} s", str(row["seed"])]
+
+
+def _add(parser, flag, default, words):
+    """A further option, of the kind of its default."""
+    words = words.replace("%", "%%")
+    if isinstance(default, bool):
+        parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=words)
+    elif isinstance(default, (tuple, list)):
+        parser.add_argument(flag, type=type(default[0]), default=default, nargs="+", help=f"{words} ({' '.join(map(str, default))})")
+    else:
+        kind, shown = (str, "") if default is None else (type(default), f" ({default})")
+        parser.add_argument(flag, type=kind, default=default, help=words + shown)
 
 
 def _positive(text):
@@ -209,16 +226,20 @@ def _number(value):
 
 
 def _in_a_notebook():
-    """Whether a notebook's kernel runs this: it has arguments of its own on the command line."""
-    return "ipykernel" in sys.modules
+    """Whether a notebook's kernel runs this."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython.get_ipython(), "kernel") if ipython else False
 
 
 def _check_device(parser, device):
     """Refuse ``--device cuda`` where there is none, with the reason."""
     if device == "cuda":
-        from . import cuda
-        if not cuda.is_available():
-            parser.error('--device cuda: no CuPy with a graphics card here: pip install "tinygrad_bio[cuda13]", or leave --device out')
+        from . import backend
+        try:
+            if not backend.cupy().cuda.is_available():
+                parser.error("--device cuda: CuPy is installed, but finds no graphics card (see `nvidia-smi`): leave --device out")
+        except ImportError as error:
+            parser.error(f"--device cuda: no CuPy with a graphics card: {error}")
 
 
 def _seed(seed):

@@ -10,12 +10,14 @@
 >>> history["train loss"][-1] < 0.01
 True
 
-``loop.py`` is the loop, ``history.py`` what it remembers, ``checkpoint.py`` how it goes on after it was killed. The scripts of the
-first lectures write the loop out by hand: it is ten lines. What is here are the other ninety, which make long training safe.
+``loop.py`` is the loop, ``batches.py`` what goes into it, ``history.py`` what it remembers, ``checkpoint.py`` how it goes on after it
+was killed. The scripts of the first lectures write the loop out by hand: it is ten lines. What is here are the others, which make long
+training safe.
 """
+from .batches import batches_of
 from .checkpoint import load_checkpoint, save_checkpoint
 from .history import History
-from .loop import NotFiniteError, TrainingModeWarning, batches_of, evaluate, fit, predict
+from .loop import NotFiniteError, TrainingModeWarning, evaluate, evaluating, fit, predict
 
-__all__ = ["fit", "evaluate", "predict", "batches_of", "History", "save_checkpoint", "load_checkpoint", "NotFiniteError",
+__all__ = ["fit", "evaluate", "predict", "evaluating", "batches_of", "History", "save_checkpoint", "load_checkpoint", "NotFiniteError",
            "TrainingModeWarning"]

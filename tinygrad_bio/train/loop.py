@@ -1,15 +1,15 @@
 """The loop: for each epoch, for each batch: forward, loss, backward, step; then validation."""
+import contextlib
 import inspect
 import math
 import os
 import warnings
 
-from .. import autograd, create
+from .. import autograd, nn
 from ..functions import cat
 from ..nn.utils import clip_grad_norm_
-from ..tensor import Tensor
-from ..utils.data import DataLoader, TensorDataset
-from .checkpoint import load_checkpoint, save_checkpoint
+from .batches import batches_of, generators_of, is_whole_step, moved, size_of, step_of
+from .checkpoint import load_checkpoint, remove_unfinished, save_checkpoint
 from .history import History
 
 
@@ -29,10 +29,10 @@ def fit(model, data, loss, optimizer, epochs, *, validation=None, metrics=None, 
     Parameters
     ----------
     model : a Module
-    data, validation : a DataLoader (or any iterable of batches that starts anew each epoch); or the tensors ``(x, …, y)``, of which
-        batches are made, those of `data` in a new order each epoch
+    data, validation : a DataLoader (or a list of batches, or what else starts anew each epoch); or the tensors ``(x, …, y)``, of
+        which batches are made, those of `data` in a new order each epoch
     loss : ``loss(model(x, …), y)``, such as ``nn.MSELoss()``; or a function ``loss(model, batch)`` of two arguments called `model` and
-        `batch`, for all that is not of this form (language models, auto-encoders)
+        `batch`, for all that is not of this form (language models, auto-encoders). A batch is a list of tensors, or a dictionary
     optimizer : with the model's parameters
     epochs : how many; the first of them may be in the checkpoint
     metrics : {name: function(outputs, targets) → number}, of the validation data
@@ -50,6 +50,7 @@ def fit(model, data, loss, optimizer, epochs, *, validation=None, metrics=None, 
     -------
     History
 
+    The model is trained in training mode; parts of it that were put into evaluation mode before (``model.encoder.eval()``) stay there.
     Raises ``NotFiniteError`` when the loss is NaN or infinite, before the weights are changed by it.
 
     >>> import tinygrad_bio as tg
@@ -58,31 +59,38 @@ def fit(model, data, loss, optimizer, epochs, *, validation=None, metrics=None, 
     >>> fit(net, (x, y), tg.nn.MSELoss(), tg.optim.SGD(net.parameters(), lr=0.1), epochs=2, validation=(x, y)).epochs
     2
     """
-    if patience is not None and validation is None:
-        raise ValueError("fit: patience needs validation data: without them nobody can say when to stop")
-    if monitor != "loss" and monitor not in (metrics or {}):
-        raise ValueError(f"fit: monitor={monitor!r}, but the metrics are {sorted(metrics or {})}")
+    _check(model, loss, optimizer, epochs, validation, metrics, scheduler, clip_grad_norm, patience, monitor)
     data = batches_of(data, batch_size, shuffle=True)
-    generator = getattr(data, "generator", None)
-    step = _step(loss)
-    better = _comparison(larger_is_better if larger_is_better is not None else monitor != "loss")
+    validation = batches_of(validation, batch_size) if validation is not None else None
+    parts = dict(model=model, optimizer=optimizer, scheduler=scheduler, generators=generators_of(data, validation))
+    larger = larger_is_better if larger_is_better is not None else monitor != "loss"
     history, best = History(), None
-    if checkpoint is not None and os.path.exists(checkpoint):
-        found = load_checkpoint(checkpoint, model, optimizer, scheduler, generator=generator)
-        history, best = found["history"], found["best"]
-    for epoch in _bar(range(history.epochs, epochs), progress, words, epochs) if history.stopped is None else ():
-        numbers = {"train loss": _epoch(model, data, step, optimizer, clip_grad_norm, device, epoch + 1)}
+    if checkpoint is not None:
+        remove_unfinished(checkpoint)
+        if os.path.exists(checkpoint):
+            found = load_checkpoint(checkpoint, **parts)
+            history, best = found["history"], found["best"]
+    if not model.training:
+        model.train()
+    bar = _bar(range(history.epochs, epochs if history.stopped is None else 0), progress, words, epochs)
+    for epoch in bar:
+        numbers = {"train loss": _epoch(model, data, step_of(loss), optimizer, clip_grad_norm, device, epoch + 1)}
         if validation is not None:
-            checked = evaluate(model, validation, loss, metrics=metrics, batch_size=batch_size, device=device)
+            checked = evaluate(model, validation, loss, metrics=metrics, device=device)
+            if math.isnan(checked["loss"]):
+                raise NotFiniteError(f"epoch {epoch + 1}: the training loss is {numbers['train loss']:.4g}, but the validation loss is "
+                                     f"nan: look for NaN in the validation data")
             numbers |= {f"validation {name}": value for name, value in checked.items()}
-            if patience is not None and (best is None or better(checked[monitor], best["score"])):
+            if patience is not None and (best is None or _better(checked[monitor], best["score"], larger)):
                 best = {"score": checked[monitor], "epoch": epoch + 1, "state": {k: v.clone() for k, v in model.state_dict().items()}}
         history.add(numbers | {"learning rate": optimizer.param_groups[0]["lr"]})
         _schedule(scheduler, numbers)
         if patience is not None and epoch + 1 - best["epoch"] >= patience:
             history.stopped = f"no better {monitor} for {patience} epochs"
         if checkpoint is not None:
-            save_checkpoint(checkpoint, model, optimizer, scheduler, history=history, best=best, generator=generator)
+            save_checkpoint(checkpoint, **parts, history=history, best=best)
+        if hasattr(bar, "set_postfix"):
+            bar.set_postfix({name: f"{value:.4g}" for name, value in numbers.items()})
         if history.stopped is not None:
             break
     if best is not None:
@@ -93,10 +101,9 @@ def fit(model, data, loss, optimizer, epochs, *, validation=None, metrics=None, 
 
 def _epoch(model, data, step, optimizer, clip_grad_norm, device, epoch):
     """One pass over the data; the mean loss of its examples."""
-    model.train()
     total, count = 0.0, 0
     for number, batch in enumerate(data, start=1):
-        batch = _moved(batch, device)
+        batch = moved(batch, device)
         optimizer.zero_grad()
         loss = step(model, batch)
         value = loss.item()
@@ -109,10 +116,11 @@ def _epoch(model, data, step, optimizer, clip_grad_norm, device, epoch):
         if clip_grad_norm is not None:
             clip_grad_norm_(model.parameters(), clip_grad_norm)
         optimizer.step()
-        n = _size(batch)
+        n = size_of(batch)
         total, count = total + value * n, count + n
     if not count:
-        raise ValueError("fit: the data have no batches")
+        raise ValueError(f"fit: the data have no batches in epoch {epoch}. (A generator can be gone through only once: give a list, a "
+                         f"DataLoader, or the tensors)")
     return total / count
 
 
@@ -126,21 +134,22 @@ def evaluate(model, data, loss, *, metrics=None, batch_size=256, device=None):
     >>> sorted(evaluate(net, (tg.ones(4, 2), tg.ones(4, 1)), tg.nn.L1Loss(), metrics={"largest": lambda out, y: out.max()}))
     ['largest', 'loss']
     """
-    step, outputs, targets, total, count = _step(loss), [], [], 0.0, 0
-    if metrics and step is loss:
-        raise ValueError("evaluate: metrics need a loss of the form loss(model(x), y): with loss(model, batch) nobody knows the outputs")
-    with _evaluating(model):
+    step, outputs, targets, total, count = step_of(loss), [], [], 0.0, 0
+    _check_metrics(loss, metrics)
+    with evaluating(model):
         for batch in batches_of(data, batch_size):
-            batch = _moved(batch, device)
+            batch = moved(batch, device)
             if metrics:
                 outputs.append(model(*batch[:-1]))
                 targets.append(batch[-1])
                 value = loss(outputs[-1], targets[-1])
             else:
                 value = step(model, batch)
-            n = _size(batch)
+            n = size_of(batch)
             total, count = total + value.item() * n, count + n
-        found = {"loss": total / max(count, 1)}
+        if not count:
+            raise ValueError("evaluate: the data have no batches")
+        found = {"loss": total / count}
         if metrics:
             outputs, targets = cat(outputs), cat(targets)
             found |= {name: float(metric(outputs, targets)) for name, metric in metrics.items()}
@@ -157,61 +166,72 @@ def predict(model, x, *, batch_size=256, device=None):
     tensor(6.)
     """
     tensors = x if isinstance(x, tuple) else (x,)
-    with _evaluating(model):
-        return cat([model(*_moved(batch, device)) for batch in batches_of(tensors, batch_size)])
+    with evaluating(model):
+        return cat([model(*moved(batch, device)) for batch in batches_of(tensors, batch_size)])
 
 
-def batches_of(data, batch_size=32, shuffle=False):
-    """Batches of what was given: tensors or arrays (x, …, y) become a DataLoader; anything else is one already.
+@contextlib.contextmanager
+def evaluating(model):
+    """Evaluation mode and no recording, for a while: dropout is off, batch-norm uses what it has learned. The mode is put back.
+
+    A layer that is in training mode all the same is named in a ``TrainingModeWarning``: its answers would be random.
 
     >>> import tinygrad_bio as tg
-    >>> [len(x) for x, y in batches_of((tg.ones(5, 2), tg.ones(5)), batch_size=2)]
-    [2, 2, 1]
+    >>> net = tg.nn.Sequential(tg.nn.Dropout(0.9))
+    >>> with evaluating(net):
+    ...     net(tg.ones(3))
+    tensor([1., 1., 1.])
+    >>> net.training
+    True
     """
-    if not isinstance(data, (tuple, list)):
-        return data
-    tensors = [create.as_tensor(part) for part in data]
-    if len({len(t) for t in tensors}) > 1:
-        raise ValueError(f"expected as many inputs as targets, got {[len(t) for t in tensors]}")
-    return DataLoader(TensorDataset(*tensors), batch_size=batch_size, shuffle=shuffle)
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        with autograd.no_grad():
+            _warn_of_training(model.eval(), "eval() does not reach it: does the model override train()?")
+            yield
+            _warn_of_training(model, "something called train() meanwhile")
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 # ------------------------------------------------------------------------------------------------ small print
 
-def _step(loss):
-    """loss(model, batch) as it is; loss(output, target) put into that form."""
-    try:
-        names = list(inspect.signature(loss).parameters)
-    except (TypeError, ValueError):
-        names = []
-    if names[:2] == ["model", "batch"]:
-        return loss
-    return lambda model, batch: loss(model(*batch[:-1]), batch[-1])
+def _warn_of_training(model, why):
+    busy = [name or type(model).__name__ for name, module in model.named_modules() if module.training]
+    if busy:
+        warnings.warn(f"evaluated in training mode: {', '.join(busy[:3])}: {why}", TrainingModeWarning, stacklevel=4)
 
 
-class _evaluating:
-    """Evaluation mode and no recording, for a while; a warning if the model's own code keeps a layer in training mode."""
+def _check(model, loss, optimizer, epochs, validation, metrics, scheduler, clip_grad_norm, patience, monitor):
+    """Refuse what would fail, or mislead, only after an epoch."""
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"fit: the model must be an nn.Module, got {type(model).__name__}")
+    own = {id(p) for p in model.parameters()}
+    if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
+        raise ValueError("fit: the optimizer has none of this model's parameters, so nothing would be learned: make it with "
+                         "model.parameters()")
+    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
+        raise ValueError("fit: the scheduler belongs to another optimizer")
+    for name, value in {"epochs": epochs, "patience": patience, "clip_grad_norm": clip_grad_norm}.items():
+        if value is not None and not value > 0:
+            raise ValueError(f"fit: {name} must be positive, got {value!r}")
+    if validation is None and (patience is not None or metrics):
+        raise ValueError(f"fit: {'metrics' if patience is None else 'patience'} needs validation data: without them nobody can say "
+                         f"{'how good it is' if patience is None else 'when to stop'}")
+    if monitor != "loss" and monitor not in (metrics or {}):
+        raise ValueError(f"fit: monitor={monitor!r}, but the metrics are {sorted(metrics or {})}")
+    _check_metrics(loss, metrics)
 
-    def __init__(self, model):
-        self.model, self.off = model, autograd.no_grad()
 
-    def __enter__(self):
-        self.modes = [(module, module.training) for module in self.model.modules()]
-        self.model.eval()
-        busy = [name for name, module in self.model.named_modules() if module.training]
-        if busy:
-            warnings.warn(f"evaluated in training mode: {', '.join(busy[:3])}. eval() does not reach it: does the model override train()?",
-                          TrainingModeWarning, stacklevel=3)
-        self.off.__enter__()
-
-    def __exit__(self, *error):
-        self.off.__exit__(*error)
-        for module, training in self.modes:
-            module.training = training
+def _check_metrics(loss, metrics):
+    if is_whole_step(loss) and metrics:
+        raise ValueError("metrics need a loss of the form loss(output, target): with loss(model, batch) nobody knows the outputs")
 
 
-def _comparison(larger):
-    return (lambda new, old: new > old) if larger else (lambda new, old: new < old)
+def _better(new, old, larger):
+    """Whether a score is better than the best so far. Any number is better than NaN."""
+    return not math.isnan(new) and (math.isnan(old) or (new > old if larger else new < old))
 
 
 def _schedule(scheduler, numbers):
@@ -224,17 +244,6 @@ def _schedule(scheduler, numbers):
         scheduler.step()
 
 
-def _moved(batch, device):
-    """The batch on the device, as a tuple or list of parts."""
-    batch = batch if isinstance(batch, (tuple, list)) else (batch,)
-    return [part.to(device) if device is not None and isinstance(part, Tensor) else part for part in batch]
-
-
-def _size(batch):
-    """The number of examples in a batch."""
-    return len(batch[0])
-
-
 def _bar(epochs, progress, words, total):
     """The epochs, with a progress bar if that is wanted and tqdm is installed."""
     if not progress:
@@ -243,4 +252,5 @@ def _bar(epochs, progress, words, total):
         from tqdm import tqdm
     except ImportError:
         return epochs
-    return tqdm(epochs, desc=f"    {words}", initial=epochs.start, total=total, leave=False, dynamic_ncols=True)
+    return tqdm(epochs, desc=f"    {words}", initial=epochs.start, total=total, leave=False, dynamic_ncols=True,
+                disable=None)                                                           # None: only on a terminal

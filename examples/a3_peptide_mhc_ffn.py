@@ -14,51 +14,36 @@ four networks for each test part. Their mean, the *ensemble*, is what predicts.
 
 Run it:
 
-    python examples/peptide_mhc.py                                       simulated peptides, half a minute
-    python examples/peptide_mhc.py --data FOLDER --alleles A0201 B0702    course files FOLDER/A0201/c000 … c004
+    python examples/a3_peptide_mhc_ffn.py                                       simulated peptides, half a minute
+    python examples/a3_peptide_mhc_ffn.py --data FOLDER --alleles A0201 B0702    course files FOLDER/A0201/c000 … c004
 
-It writes its pictures and a table into results/peptide_mhc.
+It writes its pictures and a table into results/a3_peptide_mhc_ffn.
 """
 # %% The options
-import argparse
 import os
-import pathlib
 import time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")       # matrices this small: a second thread costs more than it brings
 
 import numpy as np
 from sklearn.linear_model import Ridge
-from tqdm import tqdm
 
 import tinygrad_bio as tg
-from tinygrad_bio import bio, nn, viz
+from tinygrad_bio import bio, course, nn, viz
 from tinygrad_bio.utils.data import DataLoader, TensorDataset
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--data", type=pathlib.Path, help="folder with one folder per allele, each with the parts c000 … c004")
-parser.add_argument("--alleles", nargs="+", default=["A0201", "A0101", "A0301", "B0702"])
-parser.add_argument("--hidden", type=int, default=16, help="hidden neurons")
-parser.add_argument("--lr", type=float, default=5e-3, help="learning rate of Adam")
-parser.add_argument("--epochs", type=int, default=200, help="at most; early stopping mostly ends it before")
-parser.add_argument("--patience", type=int, default=10, help="epochs without improvement before stopping")
-parser.add_argument("--seed", type=int, default=0)
-parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-parser.add_argument("--quick", action="store_true", help="a few seconds, to see that everything works")
-parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("results/peptide_mhc"))
-options = parser.parse_args()
-if options.quick:
-    options.epochs = 4
-
+options = course.options(__doc__, epochs=200, quick_epochs=4, data="folder with one folder per allele, each with the parts c000 … c004",
+                         alleles=(["A0201", "A0101", "A0301", "B0702"], "folders of --data"), hidden=(16, "hidden neurons"),
+                         lr=(5e-3, "learning rate of Adam"), patience=(10, "epochs without improvement before stopping"))
 PUBLISHED = {"A0201": (.872, .802), "A0101": (.834, .658), "A0301": (.812, .735), "B0702": (.829, .762)}    # network, ridge
 
 # %% The data: five parts of each allele, read (or simulated) before anything is trained
 if options.data:
-    folds_of = {allele: bio.read_folds(options.data / allele) for allele in options.alleles}
+    with course.reading():
+        folds_of = {allele: bio.read_folds(options.data / allele) for allele in options.alleles}
 else:
     table, motif = bio.simulate_peptides(300 if options.quick else 1200, seed=options.seed)
     folds_of = {"simulated": bio.deal_folds(table)}
-options.out.mkdir(parents=True, exist_ok=True)
 
 
 # %% A2. Numbers for letters
@@ -155,7 +140,7 @@ parts = [tensors(fold) for fold in folds[1:]]
 x, y = (tg.cat(column) for column in zip(*parts[1:]))
 rates, sizes = (.001, .005, .02), (2, 16, 64)
 grid = np.zeros((len(rates), len(sizes)))
-for i, j in tqdm(list(np.ndindex(grid.shape)), desc="    grid", leave=False):
+for i, j in course.progress(list(np.ndindex(grid.shape)), "grid"):
     net, history = train(x, y, *parts[0], seed=options.seed, hidden=sizes[j], lr=rates[i])
     grid[i, j] = bio.pearson(parts[0][1].cpu().numpy()[:, 0], predict(net, parts[0][0]))
 print("    learning rate " + "".join(f"{n:>7} hidden" for n in sizes))
@@ -174,8 +159,7 @@ def cross_validate(name, folds):
     """Predict every part with models that have not seen it: {"measured", "ensemble", "ridge"} and each network by itself."""
     found = {"measured": [], "ensemble": [], "ridge": [], "single": [], "histories": []}
     encoded = [tensors(fold) for fold in folds]
-    progress = tqdm(total=20, desc=f"    {name}", leave=False)
-    for k, (x_test, y_test) in enumerate(encoded):
+    for k, (x_test, y_test) in enumerate(course.progress(encoded, name)):
         inner, outputs, lines = [part for i, part in enumerate(encoded) if i != k], [], []
         for i, stop in enumerate(inner):
             x, y = (tg.cat(column) for column in zip(*(part for j, part in enumerate(inner) if j != i)))
@@ -183,44 +167,40 @@ def cross_validate(name, folds):
             outputs.append(predict(net, x_test))
             lines.append(ridge(*(t.cpu().numpy() for t in (x, y[:, 0], stop[0], stop[1][:, 0]))).predict(x_test.cpu().numpy()))
             found["histories"].append(history)
-            progress.update()
         truth = y_test.cpu().numpy()[:, 0]
         found["measured"].append(truth)
         found["ensemble"].append(np.mean(outputs, axis=0))
         found["ridge"].append(np.mean(lines, axis=0))
         found["single"] += [bio.pearson(truth, output) for output in outputs]
-    progress.close()
     return {key: np.concatenate(v) if key in ("measured", "ensemble", "ridge") else v for key, v in found.items()} | {"net": net}
 
 
-rows = []
+table = course.Table(options, "Pearson r")
 for name, folds in folds_of.items():
     start = time.perf_counter()
     result = cross_validate(name, folds)
     seconds = time.perf_counter() - start
-    measured, binder = result["measured"], bio.is_binder(result["measured"])
-    r = bio.bootstrap(bio.pearson, measured, result["ensemble"], seed=options.seed)
-    published, published_ridge = (f"{p:.3f}" for p in PUBLISHED[name]) if name in PUBLISHED else ("–", "–")
-    rows.append([name, len(measured), r, f"{np.mean(result['single']):.3f}", f"{bio.roc_auc(binder, result['ensemble']):.3f}",
-                 f"{bio.pearson(measured, result['ridge']):.3f}", published, published_ridge, f"{seconds:.0f} s"])
+    measured, ensemble, binder = result["measured"], result["ensemble"], bio.is_binder(result["measured"])
+    network_r, ridge_r = PUBLISHED.get(name, (None, None))
+    table.add(f"{name}, {len(measured)} peptides", bio.pearson(measured, ensemble), bio.bootstrap(bio.pearson, measured, ensemble, seed=options.seed),
+              baseline=("ridge", bio.pearson(measured, result["ridge"])), published=network_r and (network_r, f"network; its ridge {ridge_r:.3f}"),
+              seconds=seconds)
+    table.add(f"{name}, each network alone", np.mean(result["single"]), seconds=seconds)
+    table.add(f"{name}, binders (≤ 500 nM) against the rest", bio.roc_auc(binder, ensemble), seconds=seconds, metric="AUC",
+              interval=bio.bootstrap(bio.roc_auc, binder, ensemble, seed=options.seed), baseline=("ridge", bio.roc_auc(binder, result["ridge"])))
     viz.learning_curves(result["histories"][0], path=options.out / f"{name}_learning_curve.png",
                         title=f"{name}: one of the 20 networks", ylabel="mean squared error")
-    viz.scatter(measured, result["ensemble"], path=options.out / f"{name}_predicted.png", title=name,
+    viz.scatter(measured, ensemble, path=options.out / f"{name}_predicted.png", title=name,
                 xlabel="measured score, 1 − log(IC50)/log(50000)", ylabel="predicted score")
 
 # %% The result
-columns = ["allele", "peptides", "r [95 % interval]", "single r", "AUC", "ridge r", "published r", "its ridge", "time"]
-lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-print(f"\nA6. 5-fold cross-validation, ensembles of 4 networks (360 → {options.hidden} → 1), seed {options.seed}\n")
-print("\n".join(lines))
-print("\nr: Pearson, of all test parts together. single r: mean over the 20 networks, each by itself. AUC: binders (≤ 500 nM) against\n"
-      "the rest. published r: a network with BLOSUM encoding from the same course. The parts are not homology-reduced: r on\n"
-      "peptides unlike any of these would be lower.")
+print(f"\nA6. 5-fold cross-validation, ensembles of 4 networks (360 → {options.hidden} → 1)")
+table.show()
+print("\nPearson r of all test parts together; of networks alone, the mean of 20. Published: a network with BLOSUM encoding from the same\n"
+      "course. The parts are not homology-reduced: r on peptides unlike any of these would be lower.")
 if not options.data:
     print(f"The peptides were simulated from a known motif (consensus {motif.consensus()}): pairs of positions matter in it, "
           f"which ridge cannot see.")
-(options.out / "table.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 # %% The picture of one training step: what `backward()` walks
 loss = nn.MSELoss()(result["net"](x), y)
