@@ -148,7 +148,7 @@ def families(room, some):
 def home(room, name):
     """The file that offers this name, or else the one that defines it."""
     if room == "Tensor":
-        return "tinygrad_bio.inplace" if name.name.endswith("_") else "tinygrad_bio.methods"
+        return next(kind.__module__ for kind in tg.Tensor.__mro__ if name.name in vars(kind))
     package = at(tg, room or "functions")
     for file in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
         if name.name in getattr(importlib.import_module(file.name), "__all__", ()):
@@ -159,7 +159,8 @@ def home(room, name):
 
 
 FIRST = ("create", "functions.math", "functions.reduce", "functions.compare", "functions.shape",
-         "functions.index", "module", "parameter", "container", "linear", "methods")
+         "functions.arrange", "functions.index", "module", "parameter", "container", "linear", "tensor", "methods",
+         "conversions", "inplace", "inplace_math")
 
 
 def place(module):

@@ -5,8 +5,9 @@ The feed-forward network of A3 has its own weights for each position. A convolut
     peptide (N, 9, 40) → filters of widths 1, 3, 5, 7, 9 → relu → the maximum over the positions → dense → σ → score
 
 All filters are one matrix product: narrow ones are widened with zeros. The global maximum remembers where each filter fitted best;
-only that place gets the gradient. Filters find motifs wherever they stand; for 9-mers, whose ends sit in fixed pockets, position
-matters too. So the two kinds of network make different mistakes, and their mean is better than either.
+only that place gets the gradient. So it finds motifs wherever they stand, in peptides of any length. But the ends of a 9-mer sit in
+fixed pockets: where a residue stands matters as much. A second CNN keeps what each filter finds at each place instead of the
+maximum. Shared filters and weights of each position make different mistakes: the mean of FFN and CNN is better than either.
 
 Run it:
 
@@ -47,11 +48,12 @@ def tensors(part):
 
 # %% The two networks
 build = {"FFN": lambda: models.PeptideFFN(9, 40, hidden=16),
-         "CNN": lambda: models.PeptideCNN(40, widths=(1, 3, 5, 7, 9), filters=options.filters, hidden=16)}
-rates = {"FFN": 5e-3, "CNN": 2e-3}
-net = build["CNN"]()
+         "CNN": lambda: models.PeptideCNN(40, widths=(1, 3), filters=options.filters, hidden=16, length=9, dropout=0.2),
+         "CNN, global maximum": lambda: models.PeptideCNN(40, widths=(1, 3, 5, 7, 9), filters=options.filters, hidden=16)}
+rates = {"FFN": 5e-3, "CNN": 2e-3, "CNN, global maximum": 2e-3}
+net = build["CNN, global maximum"]()
 one_by_one = sum(len(w) * w[0].numel() for w in net.weights)
-print(f"CNN: {sum(p.numel() for p in net.parameters())} weights, {one_by_one} of them in {len(net.weights)}×{options.filters} filters,"
+print(f"CNN with global maximum: {sum(p.numel() for p in net.parameters())} weights, {one_by_one} of them in {len(net.weights)}×{options.filters} filters,"
       f" applied as one product of {tuple(net.fused().shape)}; FFN: {sum(p.numel() for p in build['FFN']().parameters())}")
 
 
@@ -70,28 +72,30 @@ table = course.Table(options, "Pearson r of CNN + FFN")
 for allele, folds in folds_of.items():
     start, parts = time.perf_counter(), [tensors(fold) for fold in folds]
     measured = np.concatenate([y.numpy() for _, y in parts])
-    found = {name: [[] for _ in parts] for name in build}                       # name → test part → predictions of each network
+    found = {name: [[] for _ in parts] for name in ("FFN", "CNN")}                       # name → test part → predictions of each network
     rounds = [(k, i) for k in range(5) for i in range(5) if i != k][:4 if options.quick else None]
     for k, i in course.progress(rounds, allele):
         inner = [part for j, part in enumerate(parts) if j not in (k, i)]
-        for name in build:
+        for name in ("FFN", "CNN"):
             net = learn(name, inner, parts[i], seed=1000 * options.seed + 10 * k + i)
             found[name][k].append(train.predict(net, parts[k][0], device=options.device).cpu().numpy())
     tested = [k for k in range(5) if found["CNN"][k]]
     measured = np.concatenate([parts[k][1].numpy() for k in tested])
-    mean = {name: np.concatenate([np.mean(found[name][k], axis=0) for k in tested]) for name in build}
-    single = {name: np.mean([bio.pearson(parts[k][1].numpy(), p) for k in tested for p in found[name][k]]) for name in build}
+    mean = {name: np.concatenate([np.mean(found[name][k], axis=0) for k in tested]) for name in found}
+    single = {name: np.mean([bio.pearson(parts[k][1].numpy(), p) for k in tested for p in found[name][k]]) for name in found}
     both = (mean["FFN"] + mean["CNN"]) / 2
     linear = np.concatenate([bio.fit_smm([p for j, f in enumerate(folds) if j != k for p in f.peptides],
                                          np.concatenate([f.scores for j, f in enumerate(folds) if j != k]))(folds[k].peptides) for k in tested])
     interval = bio.bootstrap(bio.pearson, measured, both, seed=options.seed)
     table.add(allele, interval.value, interval, baseline=("SMM", bio.pearson(measured, linear)),
               published=(PUBLISHED[allele], "course's ANN") if allele in PUBLISHED else None, seconds=time.perf_counter() - start)
-    print(f"{allele}: " + ", ".join(f"{name} alone {single[name]:.3f}, ensemble {bio.pearson(measured, mean[name]):.3f}" for name in build)
+    print(f"{allele}: " + ", ".join(f"{name} alone {single[name]:.3f}, ensemble {bio.pearson(measured, mean[name]):.3f}" for name in found)
           + f"; both {interval.value:.3f}; AUC at 500 nM {bio.roc_auc(bio.is_binder(measured), both):.3f}")
 
-    # the filters of the last CNN: what it adds and takes away for each residue, with the BLOSUM half translated back to residues
-    last = learn("CNN", parts[1:], parts[0], seed=options.seed)
+    # the CNN with the global maximum, once, for its filters: what each residue adds, the BLOSUM half translated back to residues
+    last = learn("CNN, global maximum", parts[2:], parts[1], seed=options.seed)
+    alone = bio.pearson(parts[0][1].numpy(), train.predict(last, parts[0][0], device=options.device).cpu().numpy())
+    print(f"{allele}: one network with the global maximum, first part only: {alone:.3f}")
     widest = last.weights[-1].detach().cpu().numpy()                            # (filters, 40, 9)
     residues = widest[:, :20] + np.einsum("fbk,ab->fak", widest[:, 20:], bio.blosum(list(bio.PROTEIN.letters), "BLOSUM50", scale=1 / 5)[:, 0])
     use = np.argsort(-np.linalg.norm(last.hidden.weight.detach().cpu().numpy()[:, -options.filters:], axis=0))[:6]

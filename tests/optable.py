@@ -15,9 +15,9 @@ from optable_row import (
     Row, along, attention, columns, correlate, correlate_input, correlate_weight, deviation, einsum, extreme,
     gathered, in_tap, largest_of_each, p_norm, positive, product, put, put_along, put_back, regular, share,
     symmetric, variance, written)
-from tinygrad_bio import autograd, methods, ops
+from tinygrad_bio import autograd, conversions, ops, ops as e
 from tinygrad_bio.nn import hooks
-from tinygrad_bio.ops import activation as a, decompose as d, elementwise as e, graph, index as i, linalg as m
+from tinygrad_bio.ops import activation as a, decompose as d, graph, index as i, linalg as m
 from tinygrad_bio.ops import loss as l, normalise as n, pool, recurrent, reduce as r, shape as s
 from tinygrad_bio.ops.attention import scaled_dot_product_attention, softmax_or_zero
 from tinygrad_bio.ops.conv import conv, conv_input, conv_weight
@@ -272,6 +272,7 @@ TABLE = [
     Row(d.eigh, np.linalg.eigh, [(2, 2), (2, 3, 3)], before=symmetric),
     Row(d.svd, lambda x: np.linalg.svd(x, full_matrices=False), [(2, 3), (3, 2), (2, 2, 2)]),
     Row(d.pinv, np.linalg.pinv, [(2, 3), (3, 2), (2, 2, 2)]),
+    Row(d.pinv, np.linalg.pinv, [(3, 3), (2, 2, 2)], before=symmetric, rtol=[1e-3], hermitian=[True]),
 
     # graphs
     Row(graph.sparse_matmul, product, [((4,), (3, 2)), ((4,), (3,))],
@@ -343,9 +344,9 @@ TABLE = [
     Row(autograd.cast, lambda x, dtype: x.astype(dtype), [(2, 3), (0,)], dtype=[np.dtype("float64")],
         leave_out={"keeps_float32": "its purpose is another dtype"}),
     Row(autograd.alias, lambda x: x, [(2, 3), ()]),
-    Row(methods._clone, lambda x: x.copy(), [(2, 3), ()]),
+    Row(conversions._clone, lambda x: x.copy(), [(2, 3), ()]),
     Row(hooks.watched, lambda *xs, watch: xs, [((2, 3), (3,))], watch=[lambda gs: gs]),
-    Row(methods._moved, lambda x, device: x.copy(), [(2, 3)], device=["cpu"]),
+    Row(conversions._moved, lambda x, device: x.copy(), [(2, 3)], device=["cpu"]),
 ]
 
 # Operations without a row, each with the reason.

@@ -18,7 +18,7 @@ def operations():
 
 def test_the_walk_finds_operations():
     names = operations().keys()
-    assert {"tinygrad_bio.ops.elementwise.mul", "tinygrad_bio.autograd.cast"} <= names and len(names) > 100
+    assert {"tinygrad_bio.ops.arithmetic.mul", "tinygrad_bio.autograd.cast"} <= names and len(names) > 100
 
 
 def test_every_operation_has_a_row():

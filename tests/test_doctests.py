@@ -2,17 +2,18 @@
 import contextlib
 import doctest
 import importlib
+import inspect
 import io
 import pathlib
 import pkgutil
 import re
 import textwrap
+import types
 
 import numpy as np
 import pytest
 
 import tinygrad_bio
-from tinygrad_bio import testing
 
 ROOT = pathlib.Path(tinygrad_bio.__file__).resolve().parent.parent
 MODULES = ["tinygrad_bio"] + [m.name for m in pkgutil.walk_packages(tinygrad_bio.__path__, "tinygrad_bio.")]
@@ -32,8 +33,9 @@ def fixed_surroundings(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------------------------ docstrings
 
 def examples(module):
-    """The docstrings of a module that hold examples."""
-    found = doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(module))
+    """The docstrings of a module that hold examples. In each, `tg` and `np` are known."""
+    known = {"tg": tinygrad_bio, "np": np}
+    found = doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(module), extraglobs=known)
     return [test for test in found if test.examples]
 
 
@@ -45,12 +47,69 @@ def test_examples_in_docstrings(module):
         assert not failed, f"{test.filename}, line {test.lineno}\n{text.getvalue()}"
 
 
-def test_every_public_name_of_the_testing_tools_has_an_example():
-    for name in testing.__all__:
-        thing = getattr(testing, name)
-        if isinstance(thing, type) and issubclass(thing, (Exception, Warning)):
-            continue                                        # shown by what raises them
-        assert ">>>" in (thing.__doc__ or "") or name == "strategies", f"{name} has no example"
+# What a user reaches by name. A room that says so itself, in ``__all__``, offers that; any other, all that has no underscore.
+ROOMS = ["", "accelerator", "autograd", "backend", "backends.cudnn", "backends.mps", "bio", "course", "create", "cuda", "linalg",
+         "models", "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.parametrizations", "nn.utils.parametrize",
+         "nn.utils.rnn", "ops", "optim", "optim.lr_scheduler", "optim.swa_utils", "random", "serialize", "sparse", "special",
+         "testing", "testing.strategies", "train", "utils.data", "viz"]
+
+
+def offered(room):
+    """(name, thing) of each function and class of this library in a room; errors and warnings are shown by what raises them."""
+    for name in getattr(room, "__all__", None) or [n for n in dir(room) if not n.startswith("_")]:
+        thing = getattr(room, name)
+        is_message = inspect.isclass(thing) and issubclass(thing, (Exception, Warning))
+        ours = (getattr(thing, "__module__", None) or "").startswith("tinygrad_bio")
+        if ours and not is_message and (inspect.isroutine(thing) or inspect.isclass(thing)):
+            yield f"{room.__name__}.{name}", thing
+
+
+def methods(kind):
+    """(name, method) of what a class of ours, or one it stands on, defines under a public name."""
+    for base in kind.__mro__:
+        for name, thing in vars(base).items() if base.__module__.startswith("tinygrad_bio") else ():
+            thing = getattr(thing, "__func__", thing)                       # of a class method
+            if not name.startswith("_") and inspect.isroutine(thing):
+                yield f"{kind.__name__}.{name}", thing
+
+
+def rules():
+    """(name, rule) of every rule of differentiation, wherever in ``ops`` it stands."""
+    for module in MODULES:
+        if module.startswith("tinygrad_bio.ops."):
+            for name, thing in vars(importlib.import_module(module)).items():
+                if hasattr(thing, "rule") and not name.startswith("_"):
+                    yield f"{module}.{name}", thing
+
+
+def has_example(thing):
+    return ">>>" in (thing.__doc__ or "")
+
+
+def test_every_public_name_has_an_example():
+    rooms = [importlib.import_module(f"tinygrad_bio.{room}".rstrip(".")) for room in ROOMS]
+    things = [pair for room in rooms for pair in offered(room)] + list(rules())
+    things += [pair for kind in (tinygrad_bio.Tensor, tinygrad_bio.nn.Module) for pair in methods(kind)]
+    without = {thing: name for name, thing in things if not has_example(thing)}
+    assert len(things) > 1500, "the search is broken: there are more public names"
+    assert not without, f"{len(without)} public names have no example: {', '.join(sorted(without.values()))}"
+
+
+def test_every_property_of_a_tensor_is_shown_with_the_class():
+    shown = tinygrad_bio.Tensor.__doc__
+    properties = [n for n, thing in vars(tinygrad_bio.Tensor).items() if isinstance(thing, property) and n[0] != "_"]
+    assert [name for name in properties if not re.search(rf"\.{name}\b", shown)] == []
+
+
+def test_a_name_without_an_example_is_found():
+    def bare():
+        """What it does, and nothing to run."""
+    bare.__module__ = "tinygrad_bio.made.up"
+    room = types.ModuleType("room")
+    room.bare, room._hidden, room.foreign, room.Bad = bare, bare, re.compile, tinygrad_bio.ShapeError
+    assert list(offered(room)) == [("room.bare", bare)] and not has_example(bare)
+    room.__all__ = ["foreign"]
+    assert list(offered(room)) == []
 
 
 # ------------------------------------------------------------------------------------------ README and docs

@@ -84,6 +84,34 @@ def test_gradients(function):
     assert gradcheck(function, x) and gradgradcheck(function, x)
 
 
+@pytest.mark.parametrize("function", [
+    F.leaky_relu, lambda x: F.leaky_relu(x, 2.0), F.elu, F.selu, lambda x: F.celu(x, 2.0), F.gelu, F.mish, F.softplus,
+    lambda x: F.softplus(x, 2.0, 1.0), F.logsigmoid, F.hardtanh, F.relu6, F.hardsigmoid, F.hardswish, F.softshrink, F.hardshrink,
+    lambda x: F.threshold(x, 0.5, 9.0), lambda x: F.prelu(x, tg.tensor(0.1, dtype=tg.float64)),
+    lambda x: F.huber_loss(x, tg.zeros_like(x), reduction="none")])
+def test_many_numbers_give_what_few_give(function):
+    """Large arrays take other ways (`either`, `keep`): bounds, very large and very small numbers, what is not a number."""
+    few = [math.nan, math.inf, -math.inf, 1e4, -1e4, 40., -40., 3., -3., 1., -1., 0.5, -0.5, 0., 1e-9, -1e-9]
+    results = []
+    with np.errstate(all="ignore"):
+        for numbers_ in (few, few * 1000):
+            x = tg.tensor(numbers_, dtype=tg.float64, requires_grad=True)
+            y = function(x)
+            y.backward(tg.tensor([2., -3.] * (len(numbers_) // 2), dtype=tg.float64))
+            results.append(np.stack([y.detach().numpy(), x.grad.numpy()]).reshape(2, -1, len(few)))
+    np.testing.assert_allclose(results[1], np.broadcast_to(results[0], results[1].shape), 1e-14, 0)
+
+
+@pytest.mark.parametrize("x", [-1e4, -50., -3., -1e-5, -1e-12, 0., 1e-12, 1e-5, 3., 50., 1e4])
+def test_logarithms_and_exponentials_keep_all_digits(x):
+    """`softplus`, `elu`, `mish` and their kin go other ways than log1p, expm1 and tanh ∘ ln: they must be as exact."""
+    t, plus = tg.tensor(x, dtype=tg.float64), np.logaddexp(x, 0)
+    exact = {F.elu: x if x > 0 else np.expm1(x), F.logsigmoid: -np.logaddexp(-x, 0), F.mish: x * np.tanh(plus),
+             F.softplus: x if x > 20 else plus}
+    for function, expected in exact.items():
+        np.testing.assert_allclose(function(t).item(), expected, 4e-15, 1e-300, err_msg=function.__name__)
+
+
 def test_gradients_of_layers():
     for layer, inputs in ((nn.Linear(3, 2), [numbers(4, 3)]), (nn.Bilinear(2, 3, 2), [numbers(4, 2), numbers(4, 3)]), (nn.PReLU(3), [numbers(4, 3)])):
         layer.double()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 import tinygrad_bio as tg
 from tinygrad_bio.autograd import grad, op
-from tinygrad_bio.ops.elementwise import constant
+from tinygrad_bio.ops.arithmetic import constant
 from tinygrad_bio.testing import (
     GradcheckError, KinkWarning, assert_close, check_op, gradcheck, gradgradcheck, property_test, strategies)
 

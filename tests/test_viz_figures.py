@@ -7,6 +7,14 @@ from tinygrad_bio import nn, viz
 
 pytest.importorskip("matplotlib", reason='figures need matplotlib: pip install "tinygrad_bio[examples]"')
 
+@pytest.fixture(autouse=True)
+def closed():
+    """Figures without a path belong to pyplot: closed after each test."""
+    yield
+    import matplotlib.pyplot as plt
+    plt.close("all")
+
+
 rng = np.random.default_rng(0)
 TABLE = rng.random((5, 4))
 SQUARE = rng.random((12, 12))

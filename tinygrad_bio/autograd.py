@@ -38,6 +38,11 @@ from .engine.hooks import add_hook  # noqa: F401
 from .engine.messages import DtypeError, ShapeError, here  # noqa: F401
 from .engine.modes import (  # noqa: F401
     detect_anomaly, enable_grad, inference_mode, is_grad_enabled, no_grad, set_detect_anomaly, set_grad_enabled, threads)
+from .engine.sums import total
+
+__all__ = ["DtypeError", "Function", "Node", "ShapeError", "Variable", "backward", "cast", "detect_anomaly", "enable_grad", "grad",
+           "inference_mode", "is_grad_enabled", "mark_written", "new_tensor", "no_grad", "op", "recorded_pullbacks",
+           "set_detect_anomaly", "set_grad_enabled", "tape", "unbroadcast", "walk_back"]
 
 Tensor = None               # tensor.py puts its class here, once: the engine only needs to make them
 _clock = itertools.count(1)             # the positions on the tape
@@ -62,6 +67,11 @@ class Node:
     Edges lead to nodes and not to Tensors, so that a Tensor may be given a new value later without
     changing what has been recorded. A node never knows the Tensor it made: no cycles, so a graph is freed
     as soon as nobody holds its end.
+
+    >>> x = tg.tensor(3., requires_grad=True)
+    >>> y = x * x
+    >>> y.grad_fn, y.grad_fn.parents[0] is x
+    (<mul node []>, True)
     """
     __slots__ = ("op", "parents", "pullbacks", "arrays", "keywords", "shape", "dtype", "position", "scope",
                  "hooks", "trace", "__weakref__")
@@ -94,7 +104,11 @@ class Node:
 
 
 def new_tensor(array, node):
-    """A Tensor of this array that came from this node (None: a constant)."""
+    """A Tensor of this array that came from this node (None: a constant).
+
+    >>> new_tensor(np.ones(2, "float32"), None)
+    tensor([1., 1.])
+    """
     tensor = _new(Tensor)
     tensor.array = array
     tensor.grad = None
@@ -203,7 +217,11 @@ def output(x, *, index):
 
 @op(linear=True)
 def cast(x, *, dtype):
-    """y = x in another dtype,   ∂x = g in x's dtype"""
+    """y = x in another dtype,   ∂x = g in x's dtype
+
+    >>> cast(tg.tensor([0.5, 1.7]), dtype=tg.int64)
+    tensor([0, 1])
+    """
     before = x.dtype
     return x.astype(dtype), (lambda g: cast(g, dtype=before),)
 
@@ -225,6 +243,11 @@ def tape(*edges):
     that it was computed from. So walking *from the end* meets each node once, when its gradient is complete.
 
     The stack is explicit: a graph may be a million nodes deep, and Python functions may not.
+
+    >>> a = tg.tensor(1., requires_grad=True)
+    >>> b = a + a
+    >>> [node.name for node in tape((b * b).grad_fn)]
+    ['add', 'mul']
     """
     seen, stack = set(), [edge for edge in edges if type(edge) is Node]
     while stack:
@@ -255,6 +278,11 @@ def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
     Returns
     -------
     dict : gradient by edge (for leaves only, if `wanted` is None)
+
+    >>> x = tg.tensor(3., requires_grad=True)
+    >>> y = x * x
+    >>> walk_back([(y.grad_fn, np.ones((), "float32"))])[x].item()
+    6.0
     """
     pending, owned, result = {}, set(), {}      # owned: those sums that the walk itself allocated
     last_write, anomaly = written.Last, threads.mode.anomaly
@@ -365,7 +393,7 @@ def unbroadcast(g, argument, node=None):
     if extra < 0 or any(n != k and n != 1 for n, k in zip(shape, kept)):
         raise messages.wrong_gradient_shape(node, argument, g)
     axes = tuple(range(extra)) + tuple(extra + i for i, (n, k) in enumerate(zip(shape, kept)) if n != k)
-    return g.sum(axis=axes, keepdims=True).reshape(shape) if axes else g.reshape(shape)
+    return total(g, axes, keepdims=True).reshape(shape) if axes else g.reshape(shape)
 
 
 def _check_finite(d, node, parent, g):
@@ -382,6 +410,11 @@ def recorded_pullbacks(node):
 
     A linear op's are good as they are. Else the rule runs again on Tensors that stand for the arguments of then,
     each with the edge it came along; a fused rule's composite stands in for it.
+
+    >>> x = tg.tensor(3., requires_grad=True)
+    >>> pullback = recorded_pullbacks((x ** 3).grad_fn)[0]
+    >>> pullback(tg.tensor(1.))
+    tensor(27., grad_fn=<mul>)
     """
     operation = node.op
     if operation.linear:
@@ -558,9 +591,31 @@ def _shown_to_hooks(tensor, g):
 
 
 def mark_written(array):
-    """Note that an array has been written in place. Every in-place method and every optimiser calls this."""
+    """Note that an array has been written in place. Every in-place method and every optimiser calls this.
+
+    >>> w = tg.ones(2, requires_grad=True)
+    >>> loss = (w * w).sum()
+    >>> w.array[0] = 5.0
+    >>> mark_written(w.array)
+    >>> loss.backward()                                             # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    RuntimeError: backward: op 'mul' needs 'b', an array of shape (2,) that was written in place after the op had used it (by an optimiser's step, or by +=, x[i] = v, add_ …). Call backward() before writing, or write into a copy: x = x.clone()
+    """
     written.mark_written(array, _clock)
 
 
 from .engine import convert, outputs  # noqa: E402  (they need what stands above)
 from .engine.function import Function, Variable  # noqa: E402,F401
+
+
+def __getattr__(name):
+    """``tg.autograd.gradcheck`` and ``gradgradcheck`` are those of ``testing``, imported when they are first used."""
+    if name in ("gradcheck", "gradgradcheck"):
+        from .testing import gradients
+        return getattr(gradients, name)
+    raise AttributeError(f"module 'tinygrad_bio.autograd' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), "gradcheck", "gradgradcheck"})

@@ -18,11 +18,11 @@ Where NumPy and CuPy differ, and what we do about it
 * Random numbers differ between the two: they are always drawn here, then moved, so that a network starts
   with the same weights on either.
 """
-import ctypes
-import gc
-import sys
-
 import numpy as np
+
+from . import memory  # noqa: F401  (importing it is what it is for)
+from .random import (  # noqa: F401
+    Generator, default_generator, get_rng_state, initial_seed, manual_seed, set_rng_state)
 
 NAMESPACES = {np.ndarray: np}       # type of array or Tensor -> the module with its functions
 ARRAYS = {np.ndarray}               # the types that are plain arrays
@@ -51,7 +51,11 @@ def namespace(*arrays):
 
 
 def special(x):
-    """The module with ``erf``, ``gammaln``, …: ``scipy.special``, CuPy's copy of it, or ``ops`` for Tensors."""
+    """The module with ``erf``, ``gammaln``, …: ``scipy.special``, CuPy's copy of it, or ``ops`` for Tensors.
+
+    >>> special(np.ones(2)).__name__, special(tg.ones(2)).__name__
+    ('scipy.special', 'tinygrad_bio.ops')
+    """
     xp = namespace(x)
     if xp is np:
         import scipy.special        # imported late: it takes longer than all of this library
@@ -63,7 +67,11 @@ def special(x):
 
 
 def sparse(x):
-    """The module with ``csr_matrix``, …: ``scipy.sparse``, or CuPy's copy of it."""
+    """The module with ``csr_matrix``, …: ``scipy.sparse``, or CuPy's copy of it.
+
+    >>> sparse(np.ones(2)).__name__
+    'scipy.sparse'
+    """
     if namespace(x) is np:
         import scipy.sparse
         return scipy.sparse
@@ -72,7 +80,11 @@ def sparse(x):
 
 
 def is_array(x):
-    """Whether `x` is a plain array, of NumPy or of CuPy (and not a Tensor)."""
+    """Whether `x` is a plain array, of NumPy or of CuPy (and not a Tensor).
+
+    >>> is_array(np.ones(2)), is_array([1, 1])
+    (True, False)
+    """
     return type(x) in ARRAYS or isinstance(x, np.ndarray)
 
 
@@ -119,14 +131,21 @@ CPU = device("cpu")
 
 
 def device_of(array):
-    """The device that holds an array."""
+    """The device that holds an array.
+
+    >>> device_of(np.ones(2))
+    device(type='cpu')
+    """
     if isinstance(array, np.ndarray):
         return CPU
     return device("cuda", array.device.id)
 
 
 def cupy():
-    """CuPy itself, imported on first use; an error that says how to install it where it is missing."""
+    """CuPy itself, imported on first use; an error that says how to install it where it is missing.
+
+    >>> x = cupy().ones(3) if cuda_is_available() else np.ones(3)
+    """
     try:
         import cupy as module
     except ImportError as error:
@@ -138,7 +157,11 @@ def cupy():
 
 
 def cuda_is_available():
-    """Whether CuPy is installed and finds a card. Never raises."""
+    """Whether CuPy is installed and finds a card. Never raises.
+
+    >>> cuda_is_available() == tg.cuda.is_available()
+    True
+    """
     try:
         return cupy().cuda.is_available()
     except Exception:
@@ -146,7 +169,11 @@ def cuda_is_available():
 
 
 def to_device(array, where):
-    """The array on device `where`: itself if it is there already, else a copy."""
+    """The array on device `where`: itself if it is there already, else a copy.
+
+    >>> to_device(np.ones(2), "cpu")
+    array([1., 1.])
+    """
     where = device(where)
     if where.type == "cpu":
         return asnumpy(array)
@@ -158,8 +185,22 @@ def to_device(array, where):
 
 
 def asnumpy(array):
-    """The array as a NumPy array: itself if it is one, else a copy from the card."""
+    """The array as a NumPy array: itself if it is one, else a copy from the card.
+
+    >>> asnumpy(np.ones(2))
+    array([1., 1.])
+    """
     return array.get() if type(array) in NAMESPACES and not isinstance(array, np.ndarray) else np.asarray(array)
+
+
+def address(array):
+    """Where in memory the first number of an array is.
+
+    >>> x = np.zeros(3)
+    >>> address(x[1:]) - address(x)
+    8
+    """
+    return array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr
 
 
 # -------------------------------------------------------------------------------------------- dtypes
@@ -172,12 +213,24 @@ _default_dtype = float32
 
 
 def get_default_dtype():
-    """The dtype of floats made from Python numbers: float32 unless set otherwise."""
+    """The dtype of floats made from Python numbers: float32 unless set otherwise.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.get_default_dtype()
+    dtype('float32')
+    """
     return _default_dtype
 
 
 def set_default_dtype(d):
-    """Make tensors of Python floats have this floating dtype from now on."""
+    """Make tensors of Python floats have this floating dtype from now on.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.set_default_dtype(tg.float64)
+    >>> tg.tensor([1.5]).dtype
+    dtype('float64')
+    >>> tg.set_default_dtype(tg.float32)
+    """
     global _default_dtype
     d = np.dtype(d)
     if d.kind != "f":
@@ -223,6 +276,11 @@ def check_index(index, size, what="index"):
     """Raise IndexError naming the first integer of `index` outside ``-size … size-1``.
 
     On a card this waits for the result once; CuPy itself would silently wrap the index around.
+
+    >>> check_index(np.array([0, 3]), size=3)
+    Traceback (most recent call last):
+        ...
+    IndexError: index 3 is out of range: expected -3 … 2 for a dimension of size 3
     """
     if index.size == 0:
         return
@@ -250,7 +308,13 @@ def keep(g, mask):
 
 
 def add_at(array, index, values):
-    """``array[index] += values`` where an index that occurs twice counts twice. Writes into `array`."""
+    """``array[index] += values`` where an index that occurs twice counts twice. Writes into `array`.
+
+    >>> counts = np.zeros(3)
+    >>> add_at(counts, np.array([0, 0, 2]), 1.0)
+    >>> counts
+    array([2., 0., 1.])
+    """
     if array.dtype == bool_:                                # CuPy has no atomic "or": count instead
         counts = array.astype(int32)
         add_at(counts, index, values.astype(int32))
@@ -265,6 +329,11 @@ def add_rows(rows, index, values):
     A product with a sparse matrix of ones does it: M (rows, N) has M[index[n], n] = 1. That is some ten
     times faster than ``add_at`` for wide rows, and gives the same bits in every run. (CuPy's sparse matrices hold float32
     and float64 only; others go through `add_at`.)
+
+    >>> add_rows(3, np.array([0, 0, 2]), np.ones((3, 2)))
+    array([[2., 2.],
+           [0., 0.],
+           [1., 1.]])
     """
     if values.dtype not in (float32, float64):
         total = namespace(values).zeros((rows,) + values.shape[1:], dtype=values.dtype)
@@ -282,122 +351,42 @@ def with_own_dtype(array):
     """The array with NumPy's own object for its dtype, in this machine's byte order.
 
     The engine compares dtypes with ``is``. Arrays that were unpickled (by a DataLoader's workers, say) have a copy of it.
+
+    >>> with_own_dtype(np.ones(2, np.dtype("float32").newbyteorder())).dtype is float32
+    True
     """
     if not array.dtype.isnative:
-        return array.astype(array.dtype.newbyteorder("="))
+        return array.astype(np.dtype(array.dtype.newbyteorder("=").str))
     own = np.dtype(array.dtype.str)
     return array if array.dtype is own or array.dtype.kind not in "biufc" else array.view(own)
 
 
 def is_writable(array):
-    """Whether an array may be written: NumPy's broadcast views may not, and CuPy's have no flag but are views too."""
+    """Whether an array may be written: NumPy's broadcast views may not, and CuPy's have no flag but are views too.
+
+    >>> is_writable(np.zeros(3)), is_writable(np.broadcast_to(np.zeros(1), 3))
+    (True, False)
+    """
     return array.flags.writeable if isinstance(array, np.ndarray) else 0 not in array.strides or array.size <= 1
 
 
 def recorded(*arrays):
-    """Whether a rule is being run on Tensors, to be differentiated once more."""
+    """Whether a rule is being run on Tensors, to be differentiated once more.
+
+    >>> recorded(np.ones(2)), recorded(tg.ones(2))
+    (False, True)
+    """
     return namespace(*arrays).__name__ == "tinygrad_bio.ops"
 
 
 def buffer_of(array):
-    """The array that owns the memory which `array` looks at."""
+    """The array that owns the memory which `array` looks at.
+
+    >>> x = np.zeros((2, 2))
+    >>> buffer_of(x[0].T) is x
+    True
+    """
     base = array.base
     while base is not None and is_array(base):
         array, base = base, base.base
     return array
-
-
-# --------------------------------------------------------------------------------------------- random
-
-class Generator:
-    """A source of random numbers with its own seed, as in PyTorch. Numbers are drawn on the host.
-
-    >>> Generator().manual_seed(1).numpy.integers(10) == Generator().manual_seed(1).numpy.integers(10)
-    np.True_
-    """
-
-    def __init__(self, device=None):
-        self.manual_seed(0)
-
-    def manual_seed(self, seed):
-        """Start again from this seed; returns the generator."""
-        self._seed = int(seed)
-        self.numpy = np.random.default_rng(self._seed % 2 ** 64)
-        return self
-
-    def seed(self):
-        """Start from a seed drawn by the system, and return it."""
-        self.manual_seed(np.random.SeedSequence().entropy % 2 ** 63)
-        return self._seed
-
-    def initial_seed(self):
-        """The seed it started from."""
-        return self._seed
-
-    def get_state(self):
-        """Everything needed to go on from here, as a dictionary of plain values."""
-        return dict(self.numpy.bit_generator.state, seed=self._seed)
-
-    def set_state(self, new_state):
-        """Go on from a state that `get_state` returned."""
-        state = dict(new_state)
-        self._seed = state.pop("seed")
-        self.numpy.bit_generator.state = state
-
-
-default_generator = Generator().manual_seed(0)
-
-
-def manual_seed(seed):
-    """Seed the generator behind every random number of the library (0 when a program starts)."""
-    return default_generator.manual_seed(seed)
-
-
-def initial_seed():
-    """The seed that the random numbers started from."""
-    return default_generator.initial_seed()
-
-
-def get_rng_state():
-    """Everything needed to draw the same random numbers again: put it into a checkpoint."""
-    return default_generator.get_state()
-
-
-def set_rng_state(new_state):
-    """Go on drawing from a state that `get_rng_state` returned."""
-    default_generator.set_state(new_state)
-
-
-# --------------------------------------------------------------------------------------------- memory
-
-def keep_freed_memory(size=1 << 25):
-    """Ask glibc to keep freed arrays (up to `size` bytes each; glibc allows 32 MB) for the next ones.
-
-    It would otherwise hand every large array back to the system, which then has to clear each page again for
-    the next: a chain of elementwise operations on 1e6 numbers takes 2.6 times as long. Elsewhere than on
-    Linux with glibc this does nothing.
-    """
-    trim_threshold, mmap_threshold = -1, -3                 # the names' values in malloc.h
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(mmap_threshold, size)
-        mallopt(trim_threshold, 8 * size)
-    except (OSError, AttributeError, TypeError):            # no such library, or no such function in it
-        pass
-
-
-def collect_less_often(objects=50_000):
-    """Ask Python's cycle collector to look after every 50 000 new objects instead of every 700.
-
-    Recording an operation makes about ten small objects, so the collector would look every 70 operations, and look
-    again at what it has seen; but our graphs hold no cycles, they are freed without it (tested). 4000 tiny operations
-    take 10 to 15 % less time. If you have set a higher number, or switched it off, that stays.
-    """
-    young, *older = gc.get_threshold()
-    if 0 < young < objects:
-        gc.set_threshold(objects, *older)
-
-
-if sys.platform.startswith("linux"):
-    keep_freed_memory()
-collect_less_often()

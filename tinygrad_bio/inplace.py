@@ -1,4 +1,7 @@
-"""Writing into tensors: every in-place method, and the one function that makes them safe."""
+"""Writing into tensors: the one function that makes it safe, the operators, and the methods that fill, draw and put.
+
+Those that compute with each element, ``x.exp_()``, are in ``inplace_math.py``.
+"""
 import numpy as np
 
 from . import autograd, backend, functions as F, ops
@@ -109,233 +112,210 @@ class InPlace:
     def __imod__(self, other):
         return in_place(self, ops.remainder, other)
 
-    def add_(self, other, *, alpha=1):
-        """self += alpha·other."""
-        return in_place(self, F.add, other, alpha=alpha)
-
-    def sub_(self, other, *, alpha=1):
-        """self −= alpha·other."""
-        return in_place(self, F.sub, other, alpha=alpha)
-
-    def mul_(self, other):
-        """self *= other."""
-        return in_place(self, ops.mul, other)
-
-    def div_(self, other, *, rounding_mode=None):
-        """self /= other."""
-        return in_place(self, F.div, other, rounding_mode=rounding_mode)
-
-    def floor_divide_(self, other):
-        """self //= other."""
-        return in_place(self, F.floor_divide, other)
-
-    def remainder_(self, other):
-        """self %= other."""
-        return in_place(self, ops.remainder, other)
-
-    def pow_(self, exponent):
-        """self **= exponent."""
-        return in_place(self, ops.pow, exponent)
-
-    def neg_(self):
-        """self = −self."""
-        return in_place(self, ops.neg)
-
-    def abs_(self):
-        """self = |self|."""
-        return in_place(self, ops.absolute)
-
-    def exp_(self):
-        """self = e to the self."""
-        return in_place(self, ops.exp)
-
-    def log_(self):
-        """self = ln self."""
-        return in_place(self, ops.log)
-
-    def sqrt_(self):
-        """self = √self."""
-        return in_place(self, ops.sqrt)
-
-    def rsqrt_(self):
-        """self = 1/√self."""
-        return in_place(self, ops.rsqrt)
-
-    def square_(self):
-        """self = self²."""
-        return in_place(self, ops.square)
-
-    def reciprocal_(self):
-        """self = 1/self."""
-        return in_place(self, ops.reciprocal)
-
-    def sin_(self):
-        """self = sin self."""
-        return in_place(self, ops.sin)
-
-    def cos_(self):
-        """self = cos self."""
-        return in_place(self, ops.cos)
-
-    def erfinv_(self):
-        """self = the inverse of erf at self."""
-        return in_place(self, ops.erfinv)
-
-    def floor_(self):
-        """self = ⌊self⌋."""
-        return in_place(self, ops.floor)
-
-    def ceil_(self):
-        """self = ⌈self⌉."""
-        return in_place(self, ops.ceil)
-
-    def round_(self, *, decimals=0):
-        """self rounded."""
-        return in_place(self, F.round, decimals=decimals)
-
-    def trunc_(self):
-        """self without its fraction."""
-        return in_place(self, ops.trunc)
-
-    def nan_to_num_(self, nan=None, posinf=None, neginf=None):
-        """Finite numbers for NaN and ±∞."""
-        return in_place(self, F.nan_to_num, nan, posinf, neginf)
-
-    def relu_(self):
-        """self = max(self, 0)."""
-        return in_place(self, ops.relu)
-
-    def sigmoid_(self):
-        """self = sigmoid(self)."""
-        return in_place(self, ops.sigmoid)
-
-    def tanh_(self):
-        """self = tanh(self)."""
-        return in_place(self, ops.tanh)
-
-    def clamp_(self, min=None, max=None):
-        """Hold every element between min and max."""
-        return in_place(self, F.clamp, min, max)
-
-    def clamp_min_(self, min):
-        """Nothing below `min`."""
-        return in_place(self, F.clamp, min)
-
-    def clamp_max_(self, max):
-        """Nothing above `max`."""
-        return in_place(self, F.clamp, None, max)
-
-    def clip_(self, min=None, max=None):
-        """`clamp_` under NumPy's name."""
-        return in_place(self, F.clamp, min, max)
-
     def masked_fill_(self, mask, value):
-        """Write a number where the mask is True."""
+        """Write a number where the mask is True.
+
+        >>> x = tg.tensor([-1., 2.])
+        >>> x.masked_fill_(x < 0, 0.)
+        tensor([0., 2.])
+        """
         return in_place(self, F.masked_fill, mask, value)
 
-    def lerp_(self, end, weight):
-        """self += weight·(end − self)."""
-        return in_place(self, F.lerp, end, weight)
-
-    def addcmul_(self, tensor1, tensor2, *, value=1):
-        """self += value·tensor1·tensor2."""
-        return in_place(self, F.addcmul, tensor1, tensor2, value=value)
-
-    def addcdiv_(self, tensor1, tensor2, *, value=1):
-        """self += value·tensor1/tensor2."""
-        return in_place(self, F.addcdiv, tensor1, tensor2, value=value)
-
     def scatter_(self, dim, index, src=None, *, value=None, reduce=None):
-        """Write src (or a number) at the places `index` along a dimension."""
+        """Write src (or a number) at the places `index` along a dimension.
+
+        >>> tg.zeros(2, 3).scatter_(1, tg.tensor([[2], [0]]), value=1.)
+        tensor([[0., 0., 1.],
+                [1., 0., 0.]])
+        """
         return in_place(self, F.scatter, dim, index, src, value=value, reduce=reduce)
 
     def scatter_add_(self, dim, index, src):
-        """Add src at the places `index` along a dimension."""
+        """Add src at the places `index` along a dimension.
+
+        >>> tg.zeros(2).scatter_add_(0, tg.tensor([0, 0, 1]), tg.tensor([1., 2., 3.]))
+        tensor([3., 3.])
+        """
         return in_place(self, F.scatter_add, dim, index, src)
 
     def scatter_reduce_(self, dim, index, src, reduce, *, include_self=True):
-        """Combine src with the places `index` along a dimension: "sum", "mean", "amax", "amin", "prod"."""
+        """Combine src with the places `index` along a dimension: "sum", "mean", "amax", "amin", "prod".
+
+        >>> tg.zeros(2).scatter_reduce_(0, tg.tensor([0, 0, 1]), tg.tensor([1., 2., 3.]), "amax")
+        tensor([2., 3.])
+        """
         return in_place(self, F.scatter_reduce, dim, index, src, reduce, include_self=include_self)
 
     def index_put_(self, indices, values, accumulate=False):
-        """Write (or add) values at the places that a tuple of index tensors names."""
+        """Write (or add) values at the places that a tuple of index tensors names.
+
+        >>> tg.zeros(2, 2).index_put_((tg.tensor([0, 1]), tg.tensor([1, 0])), tg.tensor([5., 6.]))
+        tensor([[0., 5.],
+                [6., 0.]])
+        """
         return in_place(self, F.index_put, indices, values, accumulate)
 
     def index_add_(self, dim, index, source, *, alpha=1):
-        """Add source to the slices at `index`."""
+        """Add source to the slices at `index`.
+
+        >>> tg.zeros(3).index_add_(0, tg.tensor([0, 0, 2]), tg.tensor([1., 2., 3.]))
+        tensor([3., 0., 3.])
+        """
         return in_place(self, F.index_add, dim, index, source, alpha=alpha)
 
     def index_copy_(self, dim, index, source):
-        """Replace the slices at `index`."""
+        """Replace the slices at `index`.
+
+        >>> tg.zeros(3).index_copy_(0, tg.tensor([2, 0]), tg.tensor([1., 2.]))
+        tensor([2., 0., 1.])
+        """
         return in_place(self, F.index_copy, dim, index, source)
 
     def index_fill_(self, dim, index, value):
-        """Write one number into the slices at `index`."""
+        """Write one number into the slices at `index`.
+
+        >>> tg.zeros(3).index_fill_(0, tg.tensor([0, 2]), 7.)
+        tensor([7., 0., 7.])
+        """
         return in_place(self, F.index_fill, dim, index, value)
 
     def copy_(self, other, non_blocking=False):
-        """Write the numbers of another tensor (broadcast, converted, moved) into this one."""
+        """Write the numbers of another tensor (broadcast, converted, moved) into this one.
+
+        >>> tg.zeros(2, 2).copy_(tg.tensor([1, 2]))
+        tensor([[1., 2.],
+                [1., 2.]])
+        """
         return in_place(self, _copied, other)
 
     def fill_(self, value):
-        """Write one number everywhere."""
+        """Write one number everywhere.
+
+        >>> tg.zeros(2).fill_(7.)
+        tensor([7., 7.])
+        """
         return in_place(self, _filled, value)
 
     def zero_(self):
-        """Write 0 everywhere."""
+        """Write 0 everywhere.
+
+        >>> tg.ones(2).zero_()
+        tensor([0., 0.])
+        """
         return in_place(self, _filled, 0)
 
     def fill_diagonal_(self, fill_value, wrap=False):
-        """Write one number on a matrix's diagonal; with `wrap` it begins anew, one row below its end, in a tall one."""
+        """Write one number on a matrix's diagonal; with `wrap` it begins anew, one row below its end, in a tall one.
+
+        >>> tg.zeros(2, 2).fill_diagonal_(1.)
+        tensor([[1., 0.],
+                [0., 1.]])
+        """
         places = np.arange(self.shape[0] if wrap else min(self.shape))
         rows, columns = places, places % (self.shape[1] + 1 if wrap else self.shape[1])
         inside = columns < self.shape[1]
         return in_place(self, F.setitem, (rows[inside].tolist(), columns[inside].tolist()), fill_value)
 
     def uniform_(self, from_=0.0, to=1.0, *, generator=None):
-        """Draw every number evenly between two bounds."""
+        """Draw every number evenly between two bounds.
+
+        >>> x = tg.zeros(100).uniform_(-1., 1.)
+        >>> bool((x.abs() <= 1).all())
+        True
+        """
         return in_place(self, _drawn, lambda rng, shape: rng.uniform(from_, to, shape), generator)
 
     def normal_(self, mean=0.0, std=1.0, *, generator=None):
-        """Draw every number from a normal distribution."""
+        """Draw every number from a normal distribution.
+
+        >>> g = tg.Generator().manual_seed(0)
+        >>> tg.zeros(3).normal_(mean=10., std=0.1, generator=g)
+        tensor([10.0126,  9.9868, 10.0640])
+        """
         return in_place(self, _drawn, lambda rng, shape: rng.normal(mean, std, shape), generator)
 
     def bernoulli_(self, p=0.5, *, generator=None):
-        """Draw 1 with probability p, else 0."""
+        """Draw 1 with probability p, else 0.
+
+        >>> tg.zeros(3).bernoulli_(p=1.)
+        tensor([1., 1., 1.])
+        """
         return in_place(self, _drawn_below, p, generator)
 
-    def random_(self, from_=0, to=None, *, generator=None):
-        """Draw whole numbers from `from_` up to, not including, `to`."""
-        low, high = (0, from_) if to is None else (from_, to)
+    def random_(self, from_=None, to=None, *, generator=None):
+        """Draw whole numbers from `from_` up to, not including, `to`; from 0 on, and as large as the dtype has, if left out.
+
+        >>> x = tg.zeros(100, dtype=tg.int64).random_(1, 7)
+        >>> x.min(), x.max()
+        (tensor(1), tensor(6))
+        """
+        low, high = (0, from_) if to is None else (from_ or 0, to)
+        if high is None:                                # floats hold all whole numbers up to here: 2²⁴ for float32
+            high = 2 ** (np.finfo(self.dtype).nmant + 1) + 1 if self.dtype.kind == "f" else _integers_of(self.dtype)
         return in_place(self, _drawn, lambda rng, shape: rng.integers(low, high, shape), generator)
 
     def exponential_(self, lambd=1.0, *, generator=None):
-        """Draw every number from an exponential distribution with mean 1/lambd."""
+        """Draw every number from an exponential distribution with mean 1/lambd.
+
+        >>> bool((tg.zeros(100).exponential_() > 0).all())
+        True
+        """
         return in_place(self, _drawn, lambda rng, shape: rng.exponential(1 / lambd, shape), generator)
 
     def tril_(self, diagonal=0):
-        """0 above a diagonal."""
+        """0 above a diagonal.
+
+        >>> tg.ones(2, 2).tril_()
+        tensor([[1., 0.],
+                [1., 1.]])
+        """
         return in_place(self, F.tril, diagonal)
 
     def triu_(self, diagonal=0):
-        """0 below a diagonal."""
+        """0 below a diagonal.
+
+        >>> tg.ones(2, 2).triu_(1)
+        tensor([[0., 1.],
+                [0., 0.]])
+        """
         return in_place(self, F.triu, diagonal)
 
     def transpose_(self, dim0, dim1):
-        """Exchange two dimensions in place."""
+        """Exchange two dimensions in place.
+
+        >>> tg.zeros(2, 3, 4).transpose_(0, 2).shape
+        (4, 3, 2)
+        """
         return self._reshaped(F.transpose, dim0, dim1)
 
     def t_(self):
-        """Transpose in place."""
+        """Transpose in place.
+
+        >>> tg.zeros(2, 3).t_().shape
+        (3, 2)
+        """
         return self._reshaped(F.t)
 
     def squeeze_(self, *dim):
-        """`squeeze` in place."""
+        """`squeeze` in place.
+
+        >>> tg.zeros(1, 3).squeeze_().shape
+        (3,)
+        """
         return self._reshaped(F.squeeze, F.common.sizes(dim) if dim else None)
 
     def unsqueeze_(self, dim):
-        """`unsqueeze` in place."""
+        """`unsqueeze` in place.
+
+        >>> tg.zeros(3).unsqueeze_(0).shape
+        (1, 3)
+        """
         return self._reshaped(F.unsqueeze, dim)
+
+
+def _integers_of(dtype):
+    """How many whole numbers from 0 on a dtype of integers (or booleans) holds."""
+    return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
 
 
 def _copied(self, src):

@@ -1,10 +1,7 @@
-"""The functions that are also methods of Tensor: ``x.exp()`` is ``tg.exp(x)``. Plus conversions and copies."""
-import numpy as np
-
-from . import autograd, backend, create, functions as F
+"""The functions that are also methods of Tensor: ``x.exp()`` is ``tg.exp(x)``. (Conversions: ``conversions.py``.)"""
+from . import create, functions as F
 from .ops.index import is_basic
-from .autograd import new_tensor, threads
-from .backend import namespace
+from .autograd import threads
 
 
 class Methods:
@@ -18,118 +15,29 @@ class Methods:
         return part
 
     def where(self, condition, other):
-        """self where the condition holds, else other."""
+        """self where the condition holds, else other.
+
+        >>> x = tg.tensor([-1., 2.])
+        >>> x.where(x > 0, 0.)
+        tensor([0., 2.])
+        """
         return F.where(condition, self, other)
 
-    # conversions and copies
-
-    def clone(self):
-        """A copy, on the tape: gradients flow through."""
-        return _clone(self) if self._requires_grad and threads.mode.recording else new_tensor(self.array.copy(), None)
-
-    def contiguous(self):
-        """With the numbers in memory row after row: itself if they are."""
-        return self if self.array.flags.c_contiguous else self.clone()
-
-    def to(self, *args, dtype=None, device=None, copy=False, non_blocking=False):
-        """On another device, in another dtype, or as another tensor has them: ``t.to("cuda")``, ``t.to(tg.float64)``."""
-        for a in args:
-            if isinstance(a, autograd.Tensor):
-                dtype, device = a.dtype, a.device
-            elif isinstance(a, backend.device) or (isinstance(a, str) and a.partition(":")[0] in ("cpu", "cuda")):
-                device = a
-            elif not isinstance(a, bool):
-                dtype = a
-        moved = self
-        if dtype is not None and np.dtype(dtype) != self.dtype:
-            moved = autograd.cast(self, dtype=np.dtype(dtype))
-        if device is not None and backend.device(device) != moved.device:
-            moved = _moved(moved, device=str(device))
-        return moved.clone() if copy and moved is self else moved
-
-    def type(self, dtype=None, non_blocking=False):
-        """The dtype, or the tensor in another one: ``x.type(tg.int64)``, in old programs ``tg.LongTensor``."""
-        return self.dtype if dtype is None else self.to(create.OLD_TYPES.get(dtype, dtype))
-
-    def type_as(self, other):
-        """In the dtype of another tensor."""
-        return self.to(other.dtype)
-
-    def cpu(self):
-        """On the processor."""
-        return self.to("cpu")
-
-    def cuda(self, device=None, non_blocking=False):
-        """On the graphics card."""
-        return self.to("cuda" if device is None else backend.device(device))
-
-    def float(self):
-        """As float32."""
-        return self.to(backend.float32)
-
-    def double(self):
-        """As float64."""
-        return self.to(backend.float64)
-
-    def half(self):
-        """As float16."""
-        return self.to(backend.float16)
-
-    def long(self):
-        """As int64."""
-        return self.to(backend.int64)
-
-    def int(self):
-        """As int32."""
-        return self.to(backend.int32)
-
-    def short(self):
-        """As int16."""
-        return self.to(backend.int16)
-
-    def char(self):
-        """As int8."""
-        return self.to(backend.int8)
-
-    def byte(self):
-        """As uint8."""
-        return self.to(backend.uint8)
-
-    def bool(self):
-        """As booleans: not zero."""
-        return self.to(backend.bool_)
-
-    def new_tensor(self, data, dtype=None, device=None, requires_grad=False):
-        """A tensor of new data with this one's dtype and device."""
-        from .create import tensor
-        return tensor(data, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad)
-
-    def new_full(self, size, fill_value, dtype=None, device=None, requires_grad=False):
-        """One number everywhere, with this one's dtype and device unless others are given."""
-        made = new_tensor(namespace(self.array).full(tuple(size), fill_value, dtype=dtype or self.dtype), None)
-        return (made if device is None else made.to(device)).requires_grad_(requires_grad)
-
-    def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
-        """Zeros with this one's dtype and device."""
-        return self.new_full(F.common.sizes(size), 0, dtype, device, requires_grad)
-
-    def new_ones(self, *size, dtype=None, device=None, requires_grad=False):
-        """Ones with this one's dtype and device."""
-        return self.new_full(F.common.sizes(size), 1, dtype, device, requires_grad)
-
-    def new_empty(self, *size, dtype=None, device=None, requires_grad=False):
-        """Zeros with this one's dtype and device (nothing is left to chance)."""
-        return self.new_full(F.common.sizes(size), 0, dtype, device, requires_grad)
-
     def bernoulli(self, p=None, *, generator=None):
-        """1 with the probability in each element, else 0."""
-        from .create import bernoulli
-        return bernoulli(self, p, generator=generator)
+        """1 with the probability in each element, else 0.
+
+        >>> tg.tensor([0., 1.]).bernoulli()
+        tensor([0., 1.])
+        """
+        return create.bernoulli(self, p, generator=generator)
 
     def multinomial(self, num_samples, replacement=False, *, generator=None):
-        """Class numbers drawn with the probabilities in the last dimension."""
-        from .create import multinomial
-        return multinomial(self, num_samples, replacement, generator=generator)
+        """Class numbers drawn with the probabilities in the last dimension.
+
+        >>> tg.tensor([0., 0.5, 0., 0.5]).multinomial(2).sort().values
+        tensor([1, 3])
+        """
+        return create.multinomial(self, num_samples, replacement, generator=generator)
 
     # of each element
     absolute = F.absolute
@@ -215,9 +123,19 @@ class Methods:
     deg2rad = F.deg2rad
     rad2deg = F.rad2deg
     heaviside = F.heaviside
+    logaddexp2 = F.logaddexp2
+    copysign = F.copysign
+    ldexp = F.ldexp
+    gcd = F.gcd
+    lcm = F.lcm
+    conj = F.conj
 
     def polygamma(self, n):
-        """The n-th derivative of the digamma function."""
+        """The n-th derivative of the digamma function.
+
+        >>> tg.tensor([1.]).polygamma(1)
+        tensor([1.6449])
+        """
         return F.polygamma(n, self)
 
     # sums, extremes, order
@@ -235,9 +153,26 @@ class Methods:
     argmin = F.argmin
     all = F.all
     any = F.any
-    count_nonzero = F.count_nonzero
+
+    def count_nonzero(self, *dim, **keywords):
+        """How many are not zero: of all, or along ``x.count_nonzero(0, 1)``.
+
+        >>> tg.tensor([[0, 1], [2, 3]]).count_nonzero(0)
+        tensor([1, 2])
+        """
+        return F.count_nonzero(self, *((dim,) if len(dim) > 1 else dim), **keywords)
+
     logsumexp = F.logsumexp
-    norm = F.norm
+
+    @F.common.numpy_words
+    def norm(self, p="fro", dim=None, keepdim=False, dtype=None):
+        """(Σ|x|ᵖ)^(1/p) over all elements or along `dim`.
+
+        >>> tg.tensor([3., 4.]).norm()
+        tensor(5.)
+        """
+        return F.norm(self, p, dim, keepdim, dtype=dtype)
+
     sort = F.sort
     argsort = F.argsort
     topk = F.topk
@@ -256,6 +191,10 @@ class Methods:
     nansum = F.nansum
     nanmean = F.nanmean
     msort = F.msort
+    mode = F.mode
+    histc = F.histc
+    histogram = F.histogram
+    renorm = F.renorm
 
     # shape
     reshape = F.reshape
@@ -263,7 +202,16 @@ class Methods:
     flatten = F.flatten
     unflatten = F.unflatten
     ravel = F.ravel
-    squeeze = F.squeeze
+
+    def squeeze(self, *dim, **keywords):
+        """Without the dimensions of size 1: all, or those named, ``x.squeeze(0, 1)``.
+
+        >>> x = tg.zeros(1, 2, 1)
+        >>> x.squeeze().shape, x.squeeze(0).shape
+        ((2,), (2, 1))
+        """
+        return F.squeeze(self, *((dim,) if len(dim) > 1 else dim), **keywords)
+
     unsqueeze = F.unsqueeze
     expand_dims = F.expand_dims
     permute = F.permute
@@ -281,10 +229,45 @@ class Methods:
     flipud = F.flipud
     roll = F.roll
     rot90 = F.rot90
-    split = F.split
+
+    @F.common.numpy_words
+    def split(self, split_size, dim=0):
+        """Pieces of one size (the last may be smaller), or of the given sizes.
+
+        >>> tg.arange(5).split(2)
+        (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+        """
+        return F.split(self, split_size, dim)
+
     chunk = F.chunk
     tensor_split = F.tensor_split
     unbind = F.unbind
+    split_with_sizes = F.split_with_sizes
+
+    def hsplit(self, *indices_or_sections, sections=None, indices=None):
+        """Pieces side by side, along dimension 1 (0 of a vector): so many of one size, or cut at the given places.
+
+        >>> tg.arange(4).hsplit(2)
+        (tensor([0, 1]), tensor([2, 3]))
+        """
+        return F.hsplit(self, *_one(indices_or_sections), sections=sections, indices=indices)
+
+    def vsplit(self, *indices_or_sections, sections=None, indices=None):
+        """Pieces above each other, along dimension 0: so many of one size, or cut at the given places.
+
+        >>> [piece.shape for piece in tg.ones(4, 3).vsplit(1, 2)]
+        [(1, 3), (1, 3), (2, 3)]
+        """
+        return F.vsplit(self, *_one(indices_or_sections), sections=sections, indices=indices)
+
+    def dsplit(self, *indices_or_sections, sections=None, indices=None):
+        """Pieces behind each other, along dimension 2: so many of one size, or cut at the given places.
+
+        >>> [piece.shape for piece in tg.ones(2, 3, 4).dsplit(2)]
+        [(2, 3, 2), (2, 3, 2)]
+        """
+        return F.dsplit(self, *_one(indices_or_sections), sections=sections, indices=indices)
+
     repeat = F.repeat
     tile = F.tile
     repeat_interleave = F.repeat_interleave
@@ -313,6 +296,12 @@ class Methods:
     index_copy = F.index_copy
     index_fill = F.index_fill
     index_put = F.index_put
+    index_reduce = F.index_reduce
+    put = F.put
+    masked_scatter = F.masked_scatter
+    select_scatter = F.select_scatter
+    slice_scatter = F.slice_scatter
+    diagonal_scatter = F.diagonal_scatter
     masked_fill = F.masked_fill
     masked_select = F.masked_select
     nonzero = F.nonzero
@@ -337,6 +326,7 @@ class Methods:
     trace = F.trace
     addmm = F.addmm
     addmv = F.addmv
+    addr = F.addr
     baddbmm = F.baddbmm
     addbmm = F.addbmm
     cov = F.cov
@@ -347,6 +337,14 @@ class Methods:
     logdet = F.logdet
     dist = F.dist
     matrix_power = F.matrix_power
+    matrix_exp = F.matrix_exp
+    cholesky = F.cholesky
+    cholesky_inverse = F.cholesky_inverse
+    cholesky_solve = F.cholesky_solve
+    triangular_solve = F.triangular_solve
+    pinverse = F.pinverse
+    qr = F.qr
+    svd = F.svd
 
     # questions
     eq = F.eq
@@ -355,6 +353,16 @@ class Methods:
     le = F.le
     gt = F.gt
     ge = F.ge
+    not_equal = F.not_equal
+    less = F.less
+    less_equal = F.less_equal
+    greater = F.greater
+    greater_equal = F.greater_equal
+    is_complex = F.is_complex
+    is_signed = F.is_signed
+    is_nonzero = F.is_nonzero
+    is_same_size = F.is_same_size
+    isreal = F.isreal
     equal = F.equal
     allclose = F.allclose
     isclose = F.isclose
@@ -377,14 +385,6 @@ class Methods:
     signbit = F.signbit
 
 
-@autograd.op(linear=True)
-def _clone(x):
-    """y = a copy of x,   ∂x = g"""
-    return x.copy(), (lambda g: g,)
-
-
-@autograd.op(linear=True)
-def _moved(x, *, device):
-    """y = x on another device,   ∂x = g on x's device"""
-    before = str(backend.device_of(x))
-    return backend.to_device(x, device), (lambda g: _moved(g, device=before),)
+def _one(numbers):
+    """``f(2, 3)`` as ``f((2, 3))``: one argument at most."""
+    return (numbers,) if len(numbers) > 1 else numbers

@@ -7,7 +7,13 @@ _options = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80}
 
 
 def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None):
-    """Digits behind the point, from how many numbers on to shorten, how many at each end, how wide."""
+    """Digits behind the point, from how many numbers on to shorten, how many at each end, how wide.
+
+    >>> tg.set_printoptions(precision=2)
+    >>> tg.tensor([0.12345])
+    tensor([0.12])
+    >>> tg.set_printoptions(precision=4)
+    """
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
     _options.update({name: value for name, value in given.items() if value is not None})
 

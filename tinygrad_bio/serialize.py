@@ -16,6 +16,8 @@ import numpy as np
 from .backend import to_device
 from .structure import flatten, unflatten
 
+__all__ = ["save", "load"]
+
 STRUCTURE = "tinygrad_bio"          # the key of the metadata (in an npz file: with ".json") for the structure
 LARGEST_HEADER = 100_000_000            # bytes; the safetensors library has the same limit
 

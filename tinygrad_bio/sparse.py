@@ -1,6 +1,5 @@
 """Sparse matrices: most of their entries are 0, and only the others are kept. Under PyTorch's names.
 
->>> import tinygrad_bio as tg
 >>> places = tg.tensor([[0, 1, 1], [2, 0, 2]])                      # row and column of each entry
 >>> a = tg.sparse_coo_tensor(places, tg.tensor([3., 4., 5.]), (2, 3))
 >>> tg.sparse.mm(a, tg.ones(3, 1))
@@ -25,6 +24,11 @@ class SparseTensor:
 
     Make it with `sparse_coo_tensor`, or from a SciPy matrix with `SparseTensor.from_scipy`. It can be multiplied by a matrix
     (``a @ x``), transposed (``a.t()``), and made dense.
+
+    >>> graph = tg.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2))
+    >>> graph @ tg.tensor([[1.], [10.]])
+    tensor([[20.],
+            [ 3.]])
     """
 
     def __init__(self, pattern, values):
@@ -39,6 +43,8 @@ class SparseTensor:
     shape = property(lambda self: self.pattern.shape, doc="(rows, columns)")
     dtype = property(lambda self: self._values.dtype, doc="The type of the values.")
     device = property(lambda self: self._values.device, doc="Where the values are.")
+    ndim = property(lambda self: 2, doc="The number of dimensions.")
+    is_sparse = property(lambda self: True, doc="That it is sparse.")
     requires_grad = property(lambda self: self._values.requires_grad, doc="Whether a gradient of the values is wanted.")
 
     def indices(self):
@@ -75,15 +81,27 @@ class SparseTensor:
         rows, columns = (as_tensor(a).to(values.device).array for a in (self.pattern.rows, self.pattern.columns))
         return SparseTensor(Pattern(rows, columns, self.shape), values)
 
-    def __matmul__(self, x):
-        return mm(self, x)
+    def dim(self):
+        """The number of dimensions: 2."""
+        return 2
+
+    def mm(self, mat2):
+        """This matrix times a dense one, or a vector."""
+        return mm(self, mat2)
+
+    matmul = mv = __matmul__ = mm
 
     def __repr__(self):
         return f"SparseTensor(shape={self.shape}, entries={len(self.pattern.rows)}, dtype={self.dtype.name})"
 
 
 def sparse_coo_tensor(indices, values, size=None, *, dtype=None, device=None):
-    """A sparse matrix from the places of its entries, indices (2, E), and their values (E,)."""
+    """A sparse matrix from the places of its entries, indices (2, E), and their values (E,).
+
+    >>> tg.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2)).to_dense()
+    tensor([[0., 2.],
+            [3., 0.]])
+    """
     values = as_tensor(values, dtype=dtype, device=device)
     places = index_array(indices, values, "sparse_coo_tensor", "indices")
     if places.ndim != 2 or places.shape[0] != 2 or tuple(values.shape) != (places.shape[1],):
@@ -95,7 +113,12 @@ def sparse_coo_tensor(indices, values, size=None, *, dtype=None, device=None):
 
 
 def mm(mat1, mat2):
-    """Sparse matrix (n, m) times dense matrix (m, p) or vector (m,)."""
+    """Sparse matrix (n, m) times dense matrix (m, p) or vector (m,).
+
+    >>> tg.sparse.mm(tg.sparse_coo_tensor([[0], [1]], [2.], (2, 2)), tg.ones(2, 1))
+    tensor([[2.],
+            [0.]])
+    """
     if not isinstance(mat1, SparseTensor) or not (isinstance(mat2, Tensor) or is_array(mat2)):
         raise TypeError(f"sparse.mm: expected a SparseTensor and a Tensor, got {type(mat1).__name__} and {type(mat2).__name__}")
     if mat1.shape[1] != mat2.shape[0]:
@@ -107,7 +130,6 @@ def mm(mat1, mat2):
 def spmm(input, mat2):
     """A sparse or dense matrix (n, m) times a dense one (m, p): so that a layer takes either, ``tg.spmm(adj, x @ w)``.
 
-    >>> import tinygrad_bio as tg
     >>> bool((spmm(tg.eye(3), tg.ones(3, 2)) == 1).all())
     True
     """

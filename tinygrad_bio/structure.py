@@ -18,6 +18,7 @@ import numpy as np
 from . import autograd, backend
 from .autograd import new_tensor
 from .backend import asnumpy, is_array
+from .size import Size
 
 
 # -------------------------------------------------------------------------------------------- taking apart
@@ -68,7 +69,7 @@ class _Table:
             return {"$dtype": x.name}
         if isinstance(x, backend.device):
             return {"$device": str(x)}
-        if isinstance(x, (dict, list)) or type(x) is tuple:
+        if isinstance(x, (dict, list)) or type(x) in (tuple, Size):
             if any(x is outer for outer in self.within):
                 raise ValueError(f"save: {_place(path)} contains itself")
             self.within.append(x)
@@ -145,7 +146,11 @@ def _cannot(x, path):
 # ---------------------------------------------------------------------------------------- putting together
 
 def unflatten(arrays, description, aliases, name):
-    """The nested data again. `name` is the file's, for messages."""
+    """The nested data again. `name` is the file's, for messages.
+
+    >>> unflatten(*flatten({"weights": [tg.tensor([1., 2.])], "epoch": 3}), name="a file")
+    {'weights': [tensor([1., 2.])], 'epoch': 3}
+    """
     tensors = {}
 
     def tensor(key):

@@ -2,7 +2,8 @@
 
 A Tensor has four things: ``array``, the NumPy or CuPy array; ``requires_grad``; ``grad_fn``, the node of the tape that made it
 (None for a *leaf*, which nobody computed); and ``grad``, where ``backward()`` puts a leaf's gradient. Everything else in this
-file hands on: operators to ``ops``, methods to ``functions`` (they are listed in ``methods.py``), in-place methods to ``inplace.py``.
+file hands on: operators to ``ops``, methods to ``functions`` (they are listed in ``methods.py``). In-place methods are in ``inplace.py``
+and ``inplace_math.py``, those that copy and convert in ``conversions.py``.
 
 As in PyTorch ``t.data`` is a Tensor that shares the array and has no history. ``t.array`` is the array itself.
 """
@@ -12,21 +13,42 @@ import numpy as np
 
 from . import autograd, backend, functions as F, ops
 from .autograd import ShapeError, new_tensor
+from .conversions import Conversions
 from .create import as_array, as_tensor, tensor, zeros
 from .inplace import InPlace
+from .inplace_elements import InPlaceElements
+from .inplace_math import InPlaceMath
+from .inplace_others import InPlaceOthers
 from .methods import Methods
+from .numpy_protocols import NumPyProtocols
 from .printing import printed
+from .size import Size
 
 
-class Tensor(Methods, InPlace):
+class Tensor(Conversions, Methods, InPlace, InPlaceMath, InPlaceElements, InPlaceOthers, NumPyProtocols):
     """An n-dimensional array with automatic differentiation. Made by :func:`tensor`, :func:`zeros`, …
 
     >>> import tinygrad_bio as tg
     >>> w = tg.tensor([1., 2., 3.], requires_grad=True)
     >>> loss = (w ** 2).sum()
     >>> loss.backward()
-    >>> w.grad
-    tensor([2., 4., 6.])
+    >>> w.grad, w.requires_grad, w.is_leaf, loss.is_leaf
+    (tensor([2., 4., 6.]), True, True, False)
+
+    What it is, and what its parts are called:
+
+    >>> x = tg.zeros(4, 2, 3)
+    >>> x.shape, x.ndim, x.dtype, x.itemsize, x.nbytes
+    ((4, 2, 3), 3, dtype('float32'), 4, 96)
+    >>> x.T.shape, x.mT.shape
+    ((3, 2, 4), (4, 3, 2))
+    >>> x.device, x.is_cpu, x.is_cuda, x.is_sparse
+    (device(type='cpu'), True, False, False)
+    >>> tg.zeros(2, 3).H.shape, x.mH.shape, x.real is x, loss.retains_grad
+    ((3, 2), (4, 3, 2), True, False)
+    >>> w.data[0] = 9.                              # the same numbers, without history
+    >>> w
+    tensor([9., 2., 3.], requires_grad=True)
     """
     __slots__ = ("array", "grad", "grad_fn", "_requires_grad", "_hooks", "_part_of", "__weakref__")
     __array_priority__ = 1000
@@ -73,7 +95,7 @@ class Tensor(Methods, InPlace):
     @property
     def shape(self):
         """The size of each dimension."""
-        return self.array.shape
+        return Size(self.array.shape)
 
     @property
     def dtype(self):
@@ -101,6 +123,21 @@ class Tensor(Methods, InPlace):
         return self.device.type == "cuda"
 
     @property
+    def is_cpu(self):
+        """Whether the numbers are in the computer's own memory."""
+        return self.device.type == "cpu"
+
+    @property
+    def is_sparse(self):
+        """Whether it is a `SparseTensor`: no."""
+        return False
+
+    @property
+    def retains_grad(self):
+        """Whether `retain_grad` was called, so that this computed tensor's gradient will be kept."""
+        return self.grad_fn is not None and _RETAIN in (self.grad_fn.hooks or ())
+
+    @property
     def itemsize(self):
         """Bytes per number."""
         return self.array.itemsize
@@ -120,54 +157,122 @@ class Tensor(Methods, InPlace):
         """The last two dimensions exchanged."""
         return F.transpose(self, -2, -1)
 
+    @property
+    def H(self):
+        """The transpose of a matrix (and the conjugate, which changes only complex numbers)."""
+        if self.ndim != 2:
+            raise ShapeError(f"H: expected a matrix, got shape {tuple(self.shape)}: write .mH for stacks of matrices")
+        return F.transpose(self, 0, 1)
+
+    @property
+    def mH(self):
+        """The last two dimensions exchanged (and the conjugate)."""
+        return F.transpose(self, -2, -1)
+
+    @property
+    def real(self):
+        """The real part: the tensor itself."""
+        return F.real(self)
+
     def size(self, dim=None):
-        """The shape, or the size of one dimension."""
+        """The shape, or the size of one dimension.
+
+        >>> x = tg.zeros(2, 3)
+        >>> x.size(), x.size(1)
+        ((2, 3), 3)
+        """
         return self.shape if dim is None else self.shape[dim]
 
     def dim(self):
-        """The number of dimensions."""
+        """The number of dimensions.
+
+        >>> tg.zeros(2, 3).dim()
+        2
+        """
         return self.array.ndim
 
     def numel(self):
-        """How many numbers there are."""
+        """How many numbers there are.
+
+        >>> tg.zeros(2, 3).numel()
+        6
+        """
         return self.array.size
 
     ndimension, nelement = dim, numel              # their old names in PyTorch
 
     def stride(self, dim=None):
-        """How many numbers further on in memory the next one of each dimension (or of one) lies."""
+        """How many numbers further on in memory the next one of each dimension (or of one) lies.
+
+        >>> x = tg.zeros(2, 3)
+        >>> x.stride(), x.T.stride()
+        ((3, 1), (1, 3))
+        """
         steps = tuple(n // self.array.itemsize for n in self.array.strides)
         return steps if dim is None else steps[dim]
 
     def element_size(self):
-        """Bytes per number."""
+        """Bytes per number.
+
+        >>> tg.zeros(2, 3).element_size()
+        4
+        """
         return self.array.itemsize
 
     def is_floating_point(self):
-        """Whether the numbers are floats."""
+        """Whether the numbers are floats.
+
+        >>> tg.tensor(1.).is_floating_point(), tg.tensor(1).is_floating_point()
+        (True, False)
+        """
         return self.array.dtype.kind == "f"
 
     def is_contiguous(self):
-        """Whether the numbers lie in memory row after row."""
+        """Whether the numbers lie in memory row after row.
+
+        >>> x = tg.zeros(2, 3)
+        >>> x.is_contiguous(), x.T.is_contiguous()
+        (True, False)
+        """
         return self.array.flags.c_contiguous
 
     def requires_grad_(self, requires_grad=True):
-        """Ask (or no longer ask) for a gradient, in place."""
+        """Ask (or no longer ask) for a gradient, in place.
+
+        >>> tg.zeros(2).requires_grad_()
+        tensor([0., 0.], requires_grad=True)
+        """
         self.requires_grad = requires_grad
         return self
 
     # ------------------------------------------------------------------------------------- gradients
 
     def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
-        """Add d(self)/d(leaf) to ``.grad`` of every leaf that led here. See :func:`tinygrad_bio.autograd.backward`."""
+        """Add d(self)/d(leaf) to ``.grad`` of every leaf that led here. See :func:`tinygrad_bio.autograd.backward`.
+
+        >>> x = tg.tensor([1., 2.], requires_grad=True)
+        >>> (x ** 3).sum().backward()
+        >>> x.grad
+        tensor([ 3., 12.])
+        """
         autograd.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self):
-        """The same numbers without history."""
+        """The same numbers without history.
+
+        >>> x = tg.ones(2, requires_grad=True)
+        >>> (x + 1).detach()
+        tensor([2., 2.])
+        """
         return new_tensor(self.array, None)
 
     def detach_(self):
-        """Forget the history, in place."""
+        """Forget the history, in place.
+
+        >>> y = tg.ones(2, requires_grad=True) + 1
+        >>> y.detach_()
+        tensor([2., 2.])
+        """
         self.grad_fn, self._requires_grad = None, False
         return self
 
@@ -194,7 +299,15 @@ class Tensor(Methods, InPlace):
         return autograd.add_hook(self._hooks, hook)
 
     def retain_grad(self):
-        """Keep the gradient of this tensor in ``.grad`` although it is not a leaf."""
+        """Keep the gradient of this tensor in ``.grad`` although it is not a leaf.
+
+        >>> x = tg.tensor(2., requires_grad=True)
+        >>> y = x * x
+        >>> y.retain_grad()
+        >>> (3 * y).backward()
+        >>> y.grad
+        tensor(3.)
+        """
         if not self.requires_grad:
             raise RuntimeError("retain_grad: this tensor does not require grad, so no gradient will ever reach it")
         if self.grad_fn is None or _RETAIN in (self.grad_fn.hooks or ()):
@@ -210,17 +323,30 @@ class Tensor(Methods, InPlace):
     # ----------------------------------------------------------------------------- leaving the library
 
     def item(self):
-        """The number in a tensor that holds one, as a Python number."""
+        """The number in a tensor that holds one, as a Python number.
+
+        >>> tg.tensor([2.5]).item()
+        2.5
+        """
         if self.array.size != 1:
             raise ShapeError(f"item: expected one number, but the tensor has shape {tuple(self.shape)}")
         return self.array.item()
 
     def tolist(self):
-        """The numbers as (nested) Python lists."""
+        """The numbers as (nested) Python lists.
+
+        >>> tg.arange(4).reshape(2, 2).tolist()
+        [[0, 1], [2, 3]]
+        """
         return self.array.tolist()
 
     def numpy(self, *, force=False):
-        """The numbers as a NumPy array that shares memory; with `force` also from the tape or from a card."""
+        """The numbers as a NumPy array that shares memory; with `force` also from the tape or from a card.
+
+        >>> x = tg.ones(2, requires_grad=True)
+        >>> x.detach().numpy(), x.numpy(force=True)
+        (array([1., 1.], dtype=float32), array([1., 1.], dtype=float32))
+        """
         return self.detach().cpu().__array__() if force else self.__array__()
 
     def __array__(self, dtype=None, copy=None):
@@ -283,23 +409,6 @@ class Tensor(Methods, InPlace):
         if self.grad_fn is not None:
             raise RuntimeError("a tensor with history cannot be pickled or sent to another process: write .detach()")
         return _rebuilt, (type(self), backend.asnumpy(self.array), str(self.device), self.requires_grad)
-
-    # --------------------------------------------------------------------------------- NumPy's protocols
-
-    def __array_ufunc__(self, ufunc, method, *args, **keywords):
-        name = _UFUNCS.get(ufunc.__name__, ufunc.__name__)
-        function = getattr(ops, name, None) or getattr(F, name, None)
-        if method != "__call__" or function is None or keywords:
-            raise TypeError(f"np.{ufunc.__name__} ({method}) does not work on Tensors: use a function of tinygrad_bio, or "
-                            f"np.{ufunc.__name__}(t.detach().numpy())")
-        return function(*args)
-
-    def __array_function__(self, function, types, args, keywords):
-        ours = _AS_IN_NUMPY.get(function.__name__) or getattr(F, function.__name__, None)
-        if ours is None or function.__module__ != "numpy" or function.__name__ in _NOT_AS_IN_NUMPY:
-            raise TypeError(f"np.{function.__name__} does not work on Tensors: use a function of tinygrad_bio, or "
-                            f"np.{function.__name__}(t.detach().numpy())")
-        return ours(*args, **keywords)
 
     # ------------------------------------------------------------------------------------------ operators
 
@@ -379,28 +488,6 @@ def _rebuilt(cls, array, device, requires_grad):
     made.array, made.grad, made.grad_fn, made._requires_grad = array, None, None, requires_grad
     return made
 
-
-_UFUNCS = {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "power": "pow",
-           "abs": "absolute", "invert": "bitwise_not", "left_shift": "bitwise_left_shift",
-           "right_shift": "bitwise_right_shift", "equal": "eq", "not_equal": "ne", "less": "lt", "less_equal": "le",
-           "greater": "gt", "greater_equal": "ge"}      # NumPy's names that are not ours
-
-# Where a function of NumPy's is called, its meaning and its arguments count, not those of PyTorch's namesake.
-_AS_IN_NUMPY = {
-    "shape": lambda a: tuple(a.shape), "ndim": lambda a: a.ndim, "size": lambda a, axis=None: a.numel() if axis is None else a.shape[axis],
-    "broadcast_to": ops.broadcast_to, "swapaxes": ops.swapaxes, "moveaxis": ops.moveaxis,
-    "transpose": lambda a, axes=None: F.permute(a, axes or tuple(reversed(range(a.ndim)))),
-    "flip": lambda m, axis=None: ops.flip(m, axis),
-    "roll": lambda a, shift, axis=None: F.roll(a, shift, axis),
-    "std": lambda a, axis=None, *, ddof=0, keepdims=False: F.std(a, axis, correction=ddof, keepdim=keepdims),
-    "var": lambda a, axis=None, *, ddof=0, keepdims=False: F.var(a, axis, correction=ddof, keepdim=keepdims),
-    "max": lambda a, axis=None, *, keepdims=False: F.amax(a, axis, keepdims),
-    "min": lambda a, axis=None, *, keepdims=False: F.amin(a, axis, keepdims),
-    "sort": lambda a, axis=-1: F.sort(a, axis).values,
-    "round": lambda a, decimals=0: F.round(a, decimals=decimals),
-    "split": lambda ary, indices_or_sections, axis=0: list(F.tensor_split(ary, indices_or_sections, axis)),
-}
-_NOT_AS_IN_NUMPY = {"median", "nanmedian", "quantile", "nanquantile", "nonzero", "repeat", "take", "unique"}
 
 autograd.Tensor = Tensor                        # the engine may now make Tensors,
 backend.NAMESPACES[Tensor] = ops                # and rules may be run on them

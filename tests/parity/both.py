@@ -78,7 +78,7 @@ def dtype_of(x):
 
 
 FIELDS = ("values", "indices", "min", "max", "sign", "logabsdet", "Q", "R", "eigenvalues", "eigenvectors",
-          "U", "S", "Vh")
+          "U", "S", "Vh", "V", "hist", "bin_edges", "solution", "residuals", "rank", "singular_values", "cloned_coefficient")
 
 
 def assert_same(ours, theirs, what, rtol=RTOL):
@@ -100,7 +100,7 @@ def assert_same(ours, theirs, what, rtol=RTOL):
         rtol = 1e-5 if dtype_of(theirs) == "float32" else rtol
         np.testing.assert_allclose(numpy_of(ours), numpy_of(theirs), rtol, rtol / 100, err_msg=what)
     else:
-        kind = tuple if isinstance(theirs, torch.Size) else type(theirs)
+        kind = tg.Size if isinstance(theirs, torch.Size) else type(theirs)
         assert type(ours) is kind, f"{what}: {type(ours)} instead of {kind}"
         assert ours == theirs or ours != ours and theirs != theirs, f"{what}: {ours} instead of {theirs}"
 

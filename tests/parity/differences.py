@@ -80,6 +80,12 @@ _FORWARD_MODE = "forward-mode and vectorised derivatives are not offered"
 _A_HOOK = "a hook belongs to a tensor: `x.register_hook`"
 _PACKED = "what is packed holds floats: convert before packing"
 _DIVISION = {"also rounding_mode=None": "another name of `div`"}
+_ON_TOP = {"also inplace=False": "the function of `nn.functional`"}
+_KERNELS = "PyTorch chooses between kernels"
+_CHECKS = {text: "one gradient at a time, backward, every element: nothing to choose" for text in (
+    "no check_undefined_grad=", "no check_grad_dtypes=", "no check_batched_grad=", "no fast_mode=", "no masked=")}
+_SAMPLE = {"also seed=0": "of the random gradient", "also max_elements=1000": "of a larger tensor a sample is checked"}
+_MATRICES_ONLY = "here only matrices are sparse"
 _ONLY_SPEED = {"no output_size=": "it only saves a card the time of adding up `repeats`"}
 _DENSE = {"no sparse_grad=": "gradients are dense"}
 
@@ -88,6 +94,11 @@ SINGLE = {
     "dtype": {text: _NUMPYS for text in ("also dtype", "also align=False", "also copy=False",
                                          "no method to_complex", "no method to_real")},
     "no_grad": {"also orig_func=None": _DECORATOR},
+    "avg_pool1d": {"stride=None, in PyTorch stride=()": _NONE},
+    "celu": _ON_TOP, "selu": _ON_TOP, "threshold": _ON_TOP,
+    "group_norm": {"no cudnn_enabled=": _KERNELS}, "layer_norm": {"no cudnn_enable=": _KERNELS},
+    **{name: {"stride=None, in PyTorch stride=()": _NONE, "also return_indices=False": "the function of `nn.functional`"}
+       for name in ("max_pool1d", "max_pool2d")},
     "full": {"no names=": "dimensions have no names here"},
     "gather": _DENSE,
     "Generator": {
@@ -100,8 +111,11 @@ SINGLE = {
         "weights_only=True, in PyTorch weights_only=None": "the same, said openly",
         "no mmap=": "a file is read at once"},
     "meshgrid": {"indexing='ij', in PyTorch indexing=None": "the same; PyTorch warns that None will go"},
+    "norm": {"dtype only by name": "`out=` has its place there"},
     "repeat_interleave": _ONLY_SPEED,
-    "roll": {"dims=None, in PyTorch dims=()": _NONE},
+    "result_type": {text: "the names in PyTorch's documentation; those in its code vary with the kinds" for text in (
+        "no tensor=", "no other=", "no scalar=", "no scalar1=", "no scalar2=", "also tensor1", "also tensor2")},
+    "rrelu_": {"no generator=": "the library's own, which `manual_seed` seeds"},
     "save": {
         "no pickle_module=": "files are safetensors or npz, never pickles",
         "no pickle_protocol=": "files are safetensors or npz, never pickles"},
@@ -117,15 +131,23 @@ SINGLE = {
     # ------------------------------------------------------------------------------------------------ methods
     "Tensor.expand": {"no implicit=": "private to PyTorch's compiler"},
     "Tensor.gather": _DENSE,
+    "Tensor.new": {"no storage=": "there is no such class here", "no other=": "by place", "no size=": "by place"},
     "Tensor.repeat_interleave": _ONLY_SPEED,
-    "Tensor.roll": {"dims=None, in PyTorch dims=()": _NONE},
-    "Tensor.true_divide": _DIVISION,
+    "Tensor.to_dense": {"no masked_grad=": "a dense tensor has no mask"},
+    "Tensor.to_sparse": {"no blocksize=": _MATRICES_ONLY, "no dense_dim=": _MATRICES_ONLY, "no sparse_dim=": _MATRICES_ONLY},
+    "Tensor.true_divide": _DIVISION, "Tensor.true_divide_": _DIVISION,
     "Tensor.view": {"no dtype=": "to read bytes as other numbers, use NumPy's `view` on `t.array`"},
 
     # -------------------------------------------------------------------------------------------- other rooms
     "autograd.backward": {
         "no grad_variables=": "the old name of `grad_tensors`, which PyTorch warns of",
         "inputs is argument 5, in PyTorch 6": "give it by name; `grad_variables` stands before it there"},
+    "autograd.gradcheck": _CHECKS | _SAMPLE | {
+        "no check_forward_ad=": _FORWARD_MODE, "no check_batched_forward_grad=": _FORWARD_MODE,
+        "no check_backward_ad=": "that is what it does"},
+    "autograd.gradgradcheck": _CHECKS | _SAMPLE | {
+        "no check_fwd_over_rev=": _FORWARD_MODE, "no check_rev_over_rev=": "that is what it does",
+        "no gen_non_contig_grad_outputs=": "give `grad_outputs` as you like them"},
     "autograd.no_grad": {"also orig_func=None": _DECORATOR},
     "autograd.Function": {
         ".apply: no **kwargs": "as PyTorch documents it: what is given by place reaches `forward`",
@@ -137,8 +159,11 @@ SINGLE = {
         "no method register_hook": _A_HOOK, "no method register_prehook": _A_HOOK,
         "no method vjp": "another name of `backward`",
         "no method name": "`grad_fn.name` is an attribute"},
-    "linalg.pinv": {"no rcond=": "the old name of `rtol`"},
+    "linalg.pinv": {"no rcond=": "the old name of `rtol`", "hermitian only by name": "`rcond` stands before it there"},
     "nn.functional.avg_pool1d": {"stride=None, in PyTorch stride=()": _NONE},
+    "nn.DataParallel": {f"no method {name}": "there is one device: the batch is not split"
+                        for name in ("gather", "parallel_apply", "replicate", "scatter")},
+    "nn.functional.rrelu_": {"no generator=": "as in `rrelu`: the numbers are those of `manual_seed`"},
     "nn.Hardtanh": {
         "no min_value=": "the old names of `min_val` and `max_val`",
         "no max_value=": "the old names of `min_val` and `max_val`"},
@@ -167,23 +192,7 @@ SINGLE = {
         "no reduce=": "sums only"},
 }
 
-_INPUT = ["no input=", "also A"]
-
-NOT_YET = {
-    "norm": ["dtype is argument 5, in PyTorch 6"],
-    "searchsorted": ["no sorter="],
-    "Tensor.count_nonzero": ["no *dim"], "Tensor.squeeze": ["no *dim"],
-    "Tensor.split": ["no split_size=", "also split_size_or_sections"],
-    "Tensor.to": ["no other="],
-    "linalg.cholesky": _INPUT, "linalg.eigh": _INPUT, "linalg.eigvalsh": _INPUT, "linalg.matrix_norm": _INPUT,
-    "linalg.norm": _INPUT, "linalg.pinv": [*_INPUT, "no hermitian=", "no atol=", "no rtol="],
-    "linalg.det": ["no A=", "also input"], "linalg.slogdet": ["no A=", "also input"],
-    "linalg.solve": ["no left="],
-    "linalg.vector_norm": ["no input=", "also x"],
-    "nn.Module": [".register_forward_hook: no always_call="],
-    "nn.ModuleDict": [".update: no modules=", ".update: also items"],
-    "nn.ParameterDict": [".update: no parameters=", ".update: also items"],
-}
+NOT_YET = {}
 
 # L is the library, x the tensor [[1, 2, 3], [4, 5, 6]] of floats.
 _PAIRS = {"other only by name": "L.{0}(x, x), L.{0}(x, 0), L.{0}(x, other=x), x.{0}(x), x.{0}(0)"}
@@ -194,6 +203,9 @@ _SPLIT = {"no tensor_indices_or_sections=": "L.tensor_split(x, L.tensor([1])), x
           "also indices_or_sections=None": "L.tensor_split(x, 2), x.tensor_split((1,))",
           "sections only by name": "L.tensor_split(x, 2), L.tensor_split(x, sections=2), x.tensor_split(2)",
           "indices only by name": "L.tensor_split(x, indices=(1,)), x.tensor_split((1,), 1)"}
+_PIECES = {"sections only by name": "L.{0}({1}, 2), L.{0}({1}, sections=2), {1}.{0}(2), {1}.{0}(sections=2)",
+           "indices only by name": "L.{0}({1}, (1,)), L.{0}({1}, indices=(1,)), {1}.{0}((1,)), {1}.{0}(1, 2)",
+           "also indices_or_sections=None": "L.{0}({1}, [1]), {1}.{0}([1])"}
 _SCATTER = {"value only by name": "x.scatter(0, x.long() * 0, 2.0), L.scatter(x, 0, x.long() * 0, value=2.0)"}
 
 
@@ -219,6 +231,8 @@ UNDERSTOOD = {
     "repeat_interleave": {
         "repeats is argument 2, in PyTorch 1":
             "L.repeat_interleave(L.tensor([1, 2])), L.repeat_interleave(x, 2)"},
+    **{name: {text: calls.format(name, made) for text, calls in _PIECES.items()}
+       for name, made in (("hsplit", "x.t()"), ("vsplit", "x"), ("dsplit", "x.reshape(3, 1, 2)"))},
     "scatter": _SCATTER, "Tensor.scatter": _SCATTER,
     "tensor_split": _SPLIT, "Tensor.tensor_split": _SPLIT,
     "Tensor.random_": {"to is argument 2, in PyTorch 1": "x.random_(5), x.random_(2, 5)"},

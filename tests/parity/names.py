@@ -13,8 +13,8 @@ import tinygrad_bio as tg
 from .signatures import differences, ours, theirs
 
 # The rooms of the two houses that have the same names. "" is the library itself.
-ROOMS = ("", "Tensor", "linalg", "special", "autograd", "sparse", "cuda", "accelerator",
-         "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn",
+ROOMS = ("", "Tensor", "linalg", "special", "random", "autograd", "autograd.functional", "sparse", "cuda", "accelerator",
+         "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrizations", "nn.utils.parametrize",
          "optim", "optim.lr_scheduler", "optim.swa_utils", "utils.data")
 
 # Modules that have a name in common and are no such rooms.
@@ -25,6 +25,9 @@ NO_ROOMS = {**{path: "switches of PyTorch's kernels: they may be set, and change
             "utils": "only its rooms have names",
             "nn.attention": "our file of layers; PyTorch's chooses between kernels",
             "nn.parameter": "the file of Parameter, which is in nn",
+            **{path: "PyTorch's paths to the layers of nn" for path in (
+                "nn.modules", *(f"nn.modules.{name}" for name in tg.nn.modules.FILES))},
+            "nn.parallel": "the file of DataParallel, which is in nn",
             **{path: "a file, whose names are in its room" for path in (
                 "nn.utils.clip_grad", "utils.data.dataloader", "utils.data.dataset", "utils.data.sampler")}}
 

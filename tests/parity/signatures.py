@@ -20,6 +20,8 @@ SOME = "…"                                          # a default that a stub do
 
 # Where the stub is wrong or there is none. `test_corrections_are_right` calls each.
 CORRECTED = {
+    "get_num_threads": ["()"], "get_num_interop_threads": ["()"],
+    "linalg.solve_triangular": ["(input, B, *, upper, left=True, unitriangular=False, out=None)"],
     "Tensor.requires_grad_": ["(self, requires_grad=True)"],
     "numel": ["(input)"],
     "autograd.Variable": ["(data, requires_grad=False)"],

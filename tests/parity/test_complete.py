@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import tinygrad_bio as tg
-from . import cases, cases_places, test_inplace
+from . import cases, cases_more, cases_places, test_inplace
 from .both import LIBRARIES, dtype_of
 from .test_functions import CALLS
 
@@ -18,8 +18,10 @@ ELSEWHERE = {
     "from_numpy": "test_autograd.py", "rand": "here", "randn": "here", "randint": "here", "randperm": "here",
     "normal": "here", "bernoulli": "here", "multinomial": "here",
     "rand_like": "here", "randn_like": "here", "randint_like": "here",
+    **dict.fromkeys(("promote_types", "result_type", "can_cast", "poisson", "binomial"), "test_more_names.py"),
 }
-OF_TENSOR = {           # what only a Tensor has, compared in test_autograd.py and test_dtypes.py
+OF_TENSOR = {           # what only a Tensor has, compared in test_autograd.py, test_dtypes.py and test_more_names.py
+    "H", "data_ptr", "is_cpu", "is_sparse", "mH", "retains_grad", "to_sparse",
     "T", "mT", "array", "backward", "data", "detach", "device", "dtype", "element_size", "grad", "grad_fn",
     "is_cuda", "is_leaf", "itemsize", "nbytes", "ndim", "new_empty",
     "numpy", "register_hook", "requires_grad", "retain_grad", "shape", "type", "cuda", "bernoulli",
@@ -28,7 +30,7 @@ OF_TENSOR = {           # what only a Tensor has, compared in test_autograd.py a
 
 
 def compared():
-    names = {name for name, _, _ in [*CALLS, *cases_places.METHODS]} | {"eigh", "svd"}
+    names = {name for name, _, _ in [*CALLS, *cases_places.METHODS, *cases_more.METHODS]} | {"eigh", "svd"}
     names.update(cases.UNARY, cases.BINARY, cases.BITWISE, cases.REDUCTIONS, cases.ALONG)
     return {n.removeprefix("linalg.").removeprefix("special.") for n in names}
 

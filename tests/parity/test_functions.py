@@ -4,12 +4,12 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from . import cases, cases_places
+from . import cases, cases_more, cases_places
 from .both import THEIR_NAME, array, compare, function, ints, method, told
 
 CALLS = [*cases.ARITHMETIC, *cases.REDUCE, *cases.EMPTY, *cases_places.SHAPE, *cases_places.PLACES,
          *cases_places.PRODUCTS,
-         *cases_places.SOLVED, *cases_places.NEW]
+         *cases_places.SOLVED, *cases_places.NEW, *cases_more.CALLS]
 THEIR_WORDS = {"dim": "axis", "keepdim": "keepdims", "dims": "axis"}
 
 
@@ -68,7 +68,7 @@ def test_call(case):
                 raise AssertionError(f"called {how}: {error}") from error
 
 
-@pytest.mark.parametrize("case", cases_places.METHODS, ids=label)
+@pytest.mark.parametrize("case", [*cases_places.METHODS, *cases_more.METHODS], ids=label)
 def test_method(case):
     name, args, keywords = case
     compare(method(name), *args, **keywords)

@@ -36,10 +36,40 @@ row = [
 ]
 on_positive = [("log_",), ("sqrt_",), ("rsqrt_",), ("reciprocal_",), ("pow_", 0.5), ("erfinv_",)]
 without_gradient = [("__ifloordiv__", 2), ("floor_divide_", 2)]
-random = ["bernoulli_", "exponential_", "normal_", "random_", "uniform_"]
+row += [
+    ("absolute_",), ("atan_",), ("arctan_",), ("atan2_", positive), ("arctan2_", positive), ("cosh_",),
+    ("sinh_",), ("tan_",), ("deg2rad_",), ("rad2deg_",), ("erf_",), ("erfc_",), ("exp2_",), ("expm1_",),
+    ("frac_",), ("fix_",), ("sign_",), ("sgn_",), ("sinc_",), ("negative_",), ("multiply_", y),
+    ("subtract_", y), ("divide_", positive), ("true_divide_", positive), ("subtract_", y, {"alpha": 2}),
+    ("copysign_", y), ("copysign_", -1), ("hypot_", y), ("ldexp_", ints(3)), ("fmod_", 0.7),
+    ("fmod_", positive), ("xlogy_", positive), ("xlogy_", 2.0), ("cumsum_", 1), ("cumprod_", 0),
+    ("cumsum_", {"dim": -1}), ("masked_scatter_", bools(2, 3), A(6)), ("masked_scatter_", bools(3), A(6)),
+    ("index_reduce_", 1, ints(4), A(2, 4), "amax"),
+    ("index_reduce_", 1, ints(4), A(2, 4), "mean", {"include_self": False}),
+    ("put_", ints(2, high=6) * 0 + [1, 4], A(2)), ("put_", ints(3, high=6), A(3), {"accumulate": True}),
+    ("renorm_", 2, 0, 0.5), ("addmm_", A(2, 4), A(4, 3)),
+    ("addmm_", A(2, 4), A(4, 3), {"beta": 0.5, "alpha": 2}), ("addbmm_", A(5, 2, 4), A(5, 4, 3)),
+    ("addbmm_", A(5, 2, 4), A(5, 4, 3), {"beta": 2, "alpha": 0.5}), ("addr_", A(2), A(3)),
+    ("addr_", A(2), A(3), {"alpha": 2}), ("swapaxes_", 0, 1), ("swapdims_", 0, -1), ("float_power_", 2),
+]
+on_positive += [
+    ("acos_",), ("arccos_",), ("asin_",), ("arcsin_",), ("log10_",), ("log1p_",), ("log2_",), ("digamma_",),
+    ("lgamma_",), ("logit_",), ("logit_", 0.3), ("logit_", {"eps": 0.1}), ("polygamma_", 1),
+]
+without_gradient += [       # steps; and functions whose in-place form has no gradient in PyTorch
+    ("heaviside_", y), ("asinh_",), ("arcsinh_",), ("logical_not_",), ("eq_", 1.0), ("ne_", y),
+    ("not_equal_", 0), ("lt_", y), ("less_", 0), ("le_", 0.5), ("less_equal_", y), ("gt_", 0),
+    ("greater_", y), ("ge_", y), ("greater_equal_", 0), ("logical_and_", y), ("logical_or_", bools(2, 3)),
+    ("logical_xor_", y),
+]
+random = ["bernoulli_", "cauchy_", "exponential_", "geometric_", "log_normal_", "normal_", "random_", "uniform_"]
+ELSEWHERE = {"apply_", "map_"} | {"acosh_", "arccosh_", "atanh_", "arctanh_", "addmv_", "baddbmm_"}      # test_more_names.py; below
 INTEGERS = [("add_", 2), ("mul_", ints(2, 3)), ("__iand__", 3), ("__ior__", 3), ("__ixor__", 3), ("fill_", 2),
             ("clamp_", 0, 1), ("floor_divide_", 2),
-            ("remainder_", 2), ("masked_fill_", bools(2, 3), 5), ("copy_", x), ("zero_",)]
+            ("remainder_", 2), ("masked_fill_", bools(2, 3), 5), ("copy_", x), ("zero_",), ("bitwise_not_",), ("bitwise_and_", 3),
+            ("bitwise_or_", ints(2, 3)), ("bitwise_xor_", 3), ("bitwise_left_shift_", 2), ("bitwise_right_shift_", ints(3)),
+            ("gcd_", ints(3, low=4, high=9)), ("lcm_", ints(3, low=4, high=9)), ("eq_", 2), ("lt_", ints(2, 3)), ("logical_not_",),
+            ("cumsum_", 0), ("put_", ints(2) * 0 + [1, 4], ints(2))]
 
 
 def label(case):
@@ -89,19 +119,35 @@ def test_every_in_place_method_is_compared():
         "add sub mul truediv pow mod floordiv and or xor matmul lshift rshift").split()}
     cases = row + on_positive + without_gradient + INTEGERS
     compared = {case[0] for case in cases} | set(random) | {"requires_grad_"}
-    assert methods == compared
+    assert methods == compared | ELSEWHERE
+
+
+@pytest.mark.parametrize("name, start, args", [
+    ("acosh_", A(2, 3, kind="above1"), ()), ("arccosh_", A(2, 3, kind="above1"), ()), ("atanh_", A(2, 3, kind="unit"), ()),
+    ("arctanh_", A(2, 3, kind="unit"), ()), ("addmv_", A(2), (A(2, 4), A(4))),
+    ("baddbmm_", A(5, 2, 3), (A(5, 2, 4), A(5, 4, 3)))])
+def test_in_place_from_other_starts(name, start, args):
+    def call(lib, start, *args):
+        return getattr(start * 1 if args else start.detach(), name)(*args)
+    compare(call, start, *args)                                 # (PyTorch has no gradient for those without arguments)
+    with tg.no_grad():
+        z = tg.tensor(start)
+        view = z.view(-1)
+        assert getattr(z, name)(*map(tg.tensor, args)) is z and view.tolist() == z.view(-1).tolist()
 
 
 @pytest.mark.parametrize("name", random)
 def test_random_ones(name):
     z = tg.zeros(40, 50, dtype=tg.float64)
     args = {"random_": (0, 5), "uniform_": (-1, 1), "normal_": (2.0, 3.0), "bernoulli_": (0.3,),
-            "exponential_": (2.0,)}[name]
+            "exponential_": (2.0,), "geometric_": (0.3,), "log_normal_": (0.5, 0.3), "cauchy_": (1.0, 0.5)}[name]
     assert getattr(z, name)(*args, generator=tg.Generator().manual_seed(1)) is z
     again = getattr(tg.zeros(40, 50, dtype=tg.float64), name)(*args, generator=tg.Generator().manual_seed(1))
     assert bool((z == again).all())
     theirs = torch.zeros(4000, 50, dtype=torch.float64)
     getattr(theirs, name)(*args, generator=torch.Generator().manual_seed(1))
+    if name == "cauchy_":                                           # has no mean
+        z, theirs = z.atan(), theirs.atan()
     scale = float(theirs.std())
     assert abs(float(z.mean()) - float(theirs.mean())) < 0.1 * scale
     assert abs(float(z.std()) - scale) < 0.1 * scale

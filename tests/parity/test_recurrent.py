@@ -220,6 +220,7 @@ CALLS = {
     "hidden_size": (lambda L, m: L.nn.LSTM(3, 0), "hidden_size must be greater than zero"),
     "hidden_size, type": (lambda L, m: L.nn.LSTM(3, 4.0), "hidden_size must be an int"),
     "dropout": (lambda L, m: L.nn.LSTM(3, 4, 2, dropout=1.5), "between 0 and 1"),
+    "proj_size": (lambda L, m: L.nn.LSTM(3, 4, proj_size=4), "smaller than hidden_size=4"),
     "nonlinearity": (lambda L, m: L.nn.RNN(3, 4, nonlinearity="sin"), "Unknown nonlinearity"),
     "cell": (lambda L, m: L.nn.LSTMCell(3, 4)(L.zeros(1, 2, 3)), "Expected input to be 1D or 2D"),
     "batch_first": (lambda L, m: L.nn.LSTM(3, 4, 1, True, 0.5), "batch_first must be a bool"),
@@ -245,8 +246,8 @@ def test_errors_of_our_own():
         tg.nn.utils.rnn.pack_padded_sequence(x, [6, 5])
     with pytest.raises(TypeError, match="must be a Tensor h_0"):
         tg.nn.GRU(3, 4)(x, (tg.zeros(1, 2, 4),))
-    with pytest.raises(NotImplementedError, match="proj_size"):
-        tg.nn.LSTM(3, 4, proj_size=2)
+    with pytest.raises(ValueError, match="proj_size argument is only supported for LSTM"):
+        tg.nn.RNNBase("GRU", 3, 4, proj_size=2)
     with pytest.raises(RuntimeError, match="must all have one dtype|one dtype"):
         layer(x.double())
     net = tg.nn.Sequential(tg.nn.Flatten(0, 0), layer)

@@ -137,6 +137,8 @@ def test_corrections_are_right():
         x.new_tensor([1], torch.int32)
     with pytest.raises(TypeError, match="no keyword"):
         torch.Generator().set_state(new_state=torch.Generator().get_state())
+    assert torch.get_num_threads() >= 1 and torch.get_num_interop_threads() >= 1
+    assert torch.linalg.solve_triangular(input=x[:, :2] + torch.eye(2), B=x, upper=True).shape == (2, 3)
     assert torch.autograd.Variable(data=x.detach(), requires_grad=True).requires_grad
     assert torch.einsum("ij->i", x).shape == (2,) and torch.Tensor(2, 3).shape == (2, 3)
     for kind in (k for k in CORRECTED if k.endswith("Tensor")):

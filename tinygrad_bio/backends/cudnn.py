@@ -3,9 +3,17 @@ enabled, deterministic, benchmark, allow_tf32 = False, True, False, False
 
 
 def is_available():
-    """False: it is not used."""
+    """False: it is not used.
+
+    >>> tg.backends.cudnn.is_available()
+    False
+    """
     return False
 
 
 def version():
-    """None: it is not used."""
+    """None: it is not used.
+
+    >>> tg.backends.cudnn.version() is None
+    True
+    """

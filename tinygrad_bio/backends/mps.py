@@ -2,10 +2,18 @@
 
 
 def is_available():
-    """False."""
+    """False.
+
+    >>> tg.backends.mps.is_available()
+    False
+    """
     return False
 
 
 def is_built():
-    """False."""
+    """False.
+
+    >>> tg.backends.mps.is_built()
+    False
+    """
     return False

@@ -72,6 +72,9 @@ def smiles_to_graph(smiles):
     edge_labels : 0 single, 1 double, 2 triple, 3 aromatic.
 
     Raises ImportError without RDKit, and ValueError for text that is no molecule.
+
+    >>> from importlib.util import find_spec
+    >>> ethanol = smiles_to_graph("CCO") if find_spec("rdkit") else None
     """
     try:
         from rdkit import Chem

@@ -7,15 +7,31 @@ from .modes import threads
 
 
 class ShapeError(ValueError, RuntimeError):
-    """Shapes that do not fit. (Also a RuntimeError, which is what PyTorch raises.)"""
+    """Shapes that do not fit. (Also a RuntimeError, which is what PyTorch raises.)
+
+    >>> tg.ones(2, 3) @ tg.ones(2, 3)
+    Traceback (most recent call last):
+        ...
+    tinygrad_bio.engine.messages.ShapeError: matmul: cannot multiply (2, 3) by (2, 3): the last size of the first must be the second last size of the second. Given: a=float32[2, 3], b=float32[2, 3]
+    """
 
 
 class DtypeError(TypeError, RuntimeError):
-    """A dtype that an operation does not take, or dtypes that do not fit. (Also a RuntimeError, as in PyTorch.)"""
+    """A dtype that an operation does not take, or dtypes that do not fit. (Also a RuntimeError, as in PyTorch.)
+
+    >>> tg.tensor([1, 2]).mean()
+    Traceback (most recent call last):
+        ...
+    tinygrad_bio.engine.messages.DtypeError: mean: expected floats, but the tensor holds int64: write .float() first
+    """
 
 
 def here(scope=None):
-    """" in layer 'fc1 (Linear)'" for a message; empty outside layers."""
+    """" in layer 'fc1 (Linear)'" for a message; empty outside layers.
+
+    >>> here("encoder.fc1 (Linear)")
+    " in layer 'encoder.fc1 (Linear)'"
+    """
     scope = threads.mode.scope if scope is None else scope
     return f" in layer '{scope}'" if scope else ""
 
@@ -26,7 +42,11 @@ def nth(op, i):
 
 
 def describe(value):
-    """An argument in a message: ``float32[64, 9]`` for an array, its repr otherwise."""
+    """An argument in a message: ``float32[64, 9]`` for an array, its repr otherwise.
+
+    >>> describe(np.zeros((64, 9), "float32"))
+    'float32[64, 9]'
+    """
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"{value.dtype.name}{list(value.shape)}"
     return repr(value) if len(repr(value)) < 60 else type(value).__name__

@@ -67,7 +67,6 @@ class _GradMode(contextlib.ContextDecorator):
 class no_grad(_GradMode):
     """Nothing inside is recorded: for evaluation, and for updating weights. Also a decorator.
 
-    >>> import tinygrad_bio as tg
     >>> w = tg.ones(2, requires_grad=True)
     >>> with tg.no_grad():
     ...     (w * 2).requires_grad
@@ -77,12 +76,26 @@ class no_grad(_GradMode):
 
 
 class enable_grad(_GradMode):
-    """Records again inside a `no_grad` block."""
+    """Records again inside a `no_grad` block.
+
+    >>> w = tg.tensor([1.], requires_grad=True)
+    >>> with tg.no_grad(), tg.enable_grad():
+    ...     y = w * 2
+    >>> y.requires_grad
+    True
+    """
     recording = True
 
 
 class inference_mode(_GradMode):
-    """The same as `no_grad` here, and ``inference_mode(False)`` as `enable_grad`; PyTorch's name for it."""
+    """The same as `no_grad` here, and ``inference_mode(False)`` as `enable_grad`; PyTorch's name for it.
+
+    >>> w = tg.tensor([1.], requires_grad=True)
+    >>> with tg.inference_mode():
+    ...     y = w * 2
+    >>> y.requires_grad
+    False
+    """
 
     def __new__(cls, mode=True):
         self = super().__new__(cls)
@@ -95,7 +108,14 @@ class inference_mode(_GradMode):
 
 
 class set_grad_enabled(contextlib.ContextDecorator):
-    """Record, or do not: ``with set_grad_enabled(training):``. A plain call changes it for good, as in PyTorch."""
+    """Record, or do not: ``with set_grad_enabled(training):``. A plain call changes it for good, as in PyTorch.
+
+    >>> w = tg.tensor([1.], requires_grad=True)
+    >>> with tg.set_grad_enabled(False):
+    ...     y = w * 2
+    >>> y.requires_grad
+    False
+    """
 
     def __init__(self, mode):
         self.before, self.mode = threads.mode.recording, bool(mode)
@@ -114,7 +134,12 @@ class set_grad_enabled(contextlib.ContextDecorator):
 
 
 def is_grad_enabled():
-    """Whether operations are recorded now, in this thread."""
+    """Whether operations are recorded now, in this thread.
+
+    >>> with tg.no_grad():
+    ...     print(tg.is_grad_enabled())
+    False
+    """
     return threads.mode.recording
 
 
@@ -124,7 +149,6 @@ class detect_anomaly(contextlib.ContextDecorator):
     Inside, each operation remembers the line of your program that called it; the first gradient that is not finite
     raises an error with the operation, the layer, that line, and the likely cause.
 
-    >>> import tinygrad_bio as tg
     >>> x = tg.tensor([0., 4.], requires_grad=True)
     >>> with tg.autograd.detect_anomaly():
     ...     y = tg.sqrt(x).sum()
@@ -148,7 +172,6 @@ class detect_anomaly(contextlib.ContextDecorator):
 class set_detect_anomaly(detect_anomaly):
     """`detect_anomaly` on or off from this line on, or within a ``with`` block.
 
-    >>> import tinygrad_bio as tg
     >>> with tg.autograd.set_detect_anomaly(True):
     ...     pass
     """

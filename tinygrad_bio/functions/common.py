@@ -50,19 +50,31 @@ def one_or_many(name):
 
 
 def array_of(x):
-    """The array in a Tensor; arrays and numbers as they are."""
+    """The array in a Tensor; arrays and numbers as they are.
+
+    >>> array_of(tg.ones(2)), array_of(3)
+    (array([1., 1.], dtype=float32), 3)
+    """
     return x.array if isinstance(x, autograd.Tensor) else x
 
 
 def constant(array, like=None):
-    """A result that has no gradient: a Tensor, or a plain array if what came in was one."""
+    """A result that has no gradient: a Tensor, or a plain array if what came in was one.
+
+    >>> constant(np.ones(2), like=tg.ones(2)), constant(np.ones(2), like=np.ones(2))
+    (tensor([1., 1.], dtype=float64), array([1., 1.]))
+    """
     if not is_array(array):
         array = backend.np.asarray(array)
     return new_tensor(array, None) if like is None or isinstance(like, autograd.Tensor) else array
 
 
 def as_tensor(x, like):
-    """x as a Tensor: itself, or an array, list or number put on the device of `like`."""
+    """x as a Tensor: itself, or an array, list or number put on the device of `like`.
+
+    >>> as_tensor([1., 2.], like=tg.ones(2))
+    tensor([1., 2.])
+    """
     if isinstance(x, autograd.Tensor):
         return x
     if not is_array(x):
@@ -73,7 +85,11 @@ def as_tensor(x, like):
 
 
 def index_array(index, like, caller, name="index"):
-    """An index argument (Tensor, array or list) as an integer array on the device of `like`."""
+    """An index argument (Tensor, array or list) as an integer array on the device of `like`.
+
+    >>> index_array([0, 2], tg.ones(3), "gather")
+    array([0, 2])
+    """
     index = array_of(index)
     if not is_array(index):
         index = namespace(array_of(like)).asarray(index)
@@ -84,7 +100,11 @@ def index_array(index, like, caller, name="index"):
 
 
 def one_dim(dim, ndim, caller):
-    """A dimension as a number from 0: counts from the end if negative, and is checked."""
+    """A dimension as a number from 0: counts from the end if negative, and is checked.
+
+    >>> one_dim(-1, 3, "sum")
+    2
+    """
     if not isinstance(dim, int):
         dim = int(dim)
     limit = max(ndim, 1)
@@ -95,7 +115,11 @@ def one_dim(dim, ndim, caller):
 
 
 def all_dims(dim, ndim, caller):
-    """`dim` as None, or as a tuple of checked dimensions (an empty one means all, as in PyTorch)."""
+    """`dim` as None, or as a tuple of checked dimensions (an empty one means all, as in PyTorch).
+
+    >>> all_dims((0, -1), 3, "sum")
+    (0, 2)
+    """
     if dim is None or (isinstance(dim, (tuple, list)) and len(dim) == 0):
         return None
     dims = tuple(one_dim(d, ndim, caller) for d in (dim if isinstance(dim, (tuple, list)) else (dim,)))
@@ -105,7 +129,11 @@ def all_dims(dim, ndim, caller):
 
 
 def sizes(shape):
-    """``f(2, 3)`` and ``f((2, 3))`` alike: the sizes as a tuple of ints."""
+    """``f(2, 3)`` and ``f((2, 3))`` alike: the sizes as a tuple of ints.
+
+    >>> sizes((2, 3)), sizes(((2, 3),))
+    ((2, 3), (2, 3))
+    """
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = shape[0]
     return tuple(int(n) for n in shape)

@@ -8,7 +8,7 @@ from ..autograd import DtypeError
 from ..backend import common_dtype, is_array, namespace
 from .common import array_of, constant
 
-__all__ = ["eq", "ne", "lt", "le", "gt", "ge", "equal", "allclose", "isclose", "isnan", "isinf", "isfinite",
+__all__ = ["eq", "ne", "lt", "le", "gt", "ge", "not_equal", "less", "less_equal", "greater", "greater_equal", "equal", "allclose", "isclose", "isnan", "isinf", "isfinite",
            "isposinf", "isneginf", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and",
            "bitwise_or", "bitwise_xor", "bitwise_not", "bitwise_left_shift", "bitwise_right_shift",
            "floor_divide", "signbit", "zeros_like", "ones_like", "full_like", "empty_like"]
@@ -35,7 +35,6 @@ def _compare(function, input, other, integers_too=False):
 def eq(input, other):
     """Where the two are equal.
 
-    >>> import tinygrad_bio as tg
     >>> tg.tensor([1, 2]) == 2
     tensor([False,  True])
     """
@@ -43,43 +42,78 @@ def eq(input, other):
 
 
 def ne(input, other):
-    """Where the two differ."""
+    """Where the two differ.
+
+    >>> tg.ne(tg.tensor([1, 2, 3]), 2)
+    tensor([ True, False,  True])
+    """
     return _compare(lambda xp: xp.not_equal, input, other)
 
 
 def lt(input, other):
-    """Where the first is smaller."""
+    """Where the first is smaller.
+
+    >>> tg.lt(tg.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])
+    """
     return _compare(lambda xp: xp.less, input, other)
 
 
 def le(input, other):
-    """Where the first is not larger."""
+    """Where the first is not larger.
+
+    >>> tg.le(tg.tensor([1, 2, 3]), 2)
+    tensor([ True,  True, False])
+    """
     return _compare(lambda xp: xp.less_equal, input, other)
 
 
 def gt(input, other):
-    """Where the first is larger."""
+    """Where the first is larger.
+
+    >>> tg.gt(tg.tensor([1, 2, 3]), 2)
+    tensor([False, False,  True])
+    """
     return _compare(lambda xp: xp.greater, input, other)
 
 
 def ge(input, other):
-    """Where the first is not smaller."""
+    """Where the first is not smaller.
+
+    >>> tg.ge(tg.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])
+    """
     return _compare(lambda xp: xp.greater_equal, input, other)
 
 
+not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
+
+
 def equal(input, other):
-    """Whether both have the same shape and the same numbers: True or False."""
+    """Whether both have the same shape and the same numbers: True or False.
+
+    >>> tg.equal(tg.tensor([1, 2]), tg.tensor([1, 2]))
+    True
+    """
     return tuple(input.shape) == tuple(other.shape) and builtins.bool(eq(input, other).array.all())
 
 
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Where |input − other| ≤ atol + rtol·|other|."""
+    """Where |input − other| ≤ atol + rtol·|other|.
+
+    >>> tg.isclose(tg.tensor([1., 2.]), tg.tensor([1., 2.1]))
+    tensor([ True, False])
+    """
     a, b = array_of(input), array_of(other)
     return constant(namespace(a, b).isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
 
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Whether `isclose` holds everywhere: True or False."""
+    """Whether `isclose` holds everywhere: True or False.
+
+    >>> tg.allclose(tg.tensor([1., 2.]), tg.tensor([1., 2.000001]))
+    True
+    """
     return builtins.bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
 
@@ -89,42 +123,74 @@ def _ask(name, input):
 
 
 def isnan(input):
-    """Where NaN."""
+    """Where NaN.
+
+    >>> tg.isnan(tg.tensor([1., tg.inf, tg.nan]))
+    tensor([False, False,  True])
+    """
     return _ask("isnan", input)
 
 
 def isinf(input):
-    """Where +∞ or −∞."""
+    """Where +∞ or −∞.
+
+    >>> tg.isinf(tg.tensor([1., -tg.inf, tg.nan]))
+    tensor([False,  True, False])
+    """
     return _ask("isinf", input)
 
 
 def isfinite(input):
-    """Where neither NaN nor infinite."""
+    """Where neither NaN nor infinite.
+
+    >>> tg.isfinite(tg.tensor([1., tg.inf, tg.nan]))
+    tensor([ True, False, False])
+    """
     return _ask("isfinite", input)
 
 
 def isposinf(input):
-    """Where +∞."""
+    """Where +∞.
+
+    >>> tg.isposinf(tg.tensor([-tg.inf, tg.inf]))
+    tensor([False,  True])
+    """
     return eq(input, np.inf)
 
 
 def isneginf(input):
-    """Where −∞."""
+    """Where −∞.
+
+    >>> tg.isneginf(tg.tensor([-tg.inf, tg.inf]))
+    tensor([ True, False])
+    """
     return eq(input, -np.inf)
 
 
 def signbit(input):
-    """Where the sign is minus (−0.0 included)."""
+    """Where the sign is minus (−0.0 included).
+
+    >>> tg.signbit(tg.tensor([1., -2.]))
+    tensor([False,  True])
+    """
     return _ask("signbit", input)
 
 
 def logical_not(input):
-    """Where zero."""
+    """Where zero.
+
+    >>> tg.logical_not(tg.tensor([0., 2.]))
+    tensor([ True, False])
+    """
     return _ask("logical_not", input)
 
 
 def bitwise_not(input):
-    """``~input``: not, for booleans; each bit, for integers."""
+    """``~input``: not, for booleans; each bit, for integers.
+
+    >>> tg.bitwise_not(tg.tensor([True, False]))
+    tensor([False,  True])
+    """
     if input.dtype.kind not in "iub":
         raise DtypeError(f"~ works on integers and booleans, not on {input.dtype.name}: write -x for minus, "
                          f"~(x > 0) for not")
@@ -132,49 +198,80 @@ def bitwise_not(input):
 
 
 def logical_and(input, other):
-    """Where both are not zero."""
+    """Where both are not zero.
+
+    >>> tg.logical_and(tg.tensor([True, True]), tg.tensor([True, False]))
+    tensor([ True, False])
+    """
     return _compare(lambda xp: xp.logical_and, input, other)
 
 
 def logical_or(input, other):
-    """Where one is not zero."""
+    """Where one is not zero.
+
+    >>> tg.logical_or(tg.tensor([True, False]), tg.tensor([False, False]))
+    tensor([ True, False])
+    """
     return _compare(lambda xp: xp.logical_or, input, other)
 
 
 def logical_xor(input, other):
-    """Where exactly one is not zero."""
+    """Where exactly one is not zero.
+
+    >>> tg.logical_xor(tg.tensor([True, True]), tg.tensor([True, False]))
+    tensor([False,  True])
+    """
     return _compare(lambda xp: xp.logical_xor, input, other)
 
 
 def bitwise_and(input, other):
-    """``input & other``: and, for booleans; each bit, for integers."""
+    """``input & other``: and, for booleans; each bit, for integers.
+
+    >>> tg.bitwise_and(tg.tensor([6, 5]), 3)
+    tensor([2, 1])
+    """
     return _compare(lambda xp: xp.bitwise_and, input, other, integers_too=True)
 
 
 def bitwise_or(input, other):
-    """``input | other``."""
+    """``input | other``.
+
+    >>> tg.bitwise_or(tg.tensor([6, 5]), 3)
+    tensor([7, 7])
+    """
     return _compare(lambda xp: xp.bitwise_or, input, other, integers_too=True)
 
 
 def bitwise_xor(input, other):
-    """``input ^ other``."""
+    """``input ^ other``.
+
+    >>> tg.bitwise_xor(tg.tensor([6, 5]), 3)
+    tensor([5, 6])
+    """
     return _compare(lambda xp: xp.bitwise_xor, input, other, integers_too=True)
 
 
 def bitwise_left_shift(input, other):
-    """``input << other``."""
+    """``input << other``.
+
+    >>> tg.bitwise_left_shift(tg.tensor([1, 3]), 2)
+    tensor([ 4, 12])
+    """
     return _compare(lambda xp: xp.left_shift, input, other, integers_too=True)
 
 
 def bitwise_right_shift(input, other):
-    """``input >> other``."""
+    """``input >> other``.
+
+    >>> tg.bitwise_right_shift(tg.tensor([4, 12]), 2)
+    tensor([1, 3])
+    """
     return _compare(lambda xp: xp.right_shift, input, other, integers_too=True)
 
 
 def floor_divide(input, other):
     """⌊input/other⌋, without a gradient: it is made of steps. Asking for one is an error.
 
-    >>> import tinygrad_bio as tg
     >>> tg.tensor([7, -7]) // 2
     tensor([ 3, -4])
     """
@@ -187,24 +284,35 @@ def floor_divide(input, other):
 
 
 def zeros_like(input, dtype=None, device=None, requires_grad=False):
-    """Zeros of the same shape and dtype."""
+    """Zeros of the same shape and dtype.
+
+    >>> tg.zeros_like(tg.tensor([1., 2.]))
+    tensor([0., 0.])
+    """
     return full_like(input, 0, dtype, device, requires_grad)
 
 
 def ones_like(input, dtype=None, device=None, requires_grad=False):
-    """Ones of the same shape and dtype."""
+    """Ones of the same shape and dtype.
+
+    >>> tg.ones_like(tg.tensor([1, 2]))
+    tensor([1, 1])
+    """
     return full_like(input, 1, dtype, device, requires_grad)
 
 
 def empty_like(input, dtype=None, device=None, requires_grad=False):
-    """A tensor of the same shape and dtype (zeros here: nothing is left to chance)."""
+    """A tensor of the same shape and dtype (zeros here: nothing is left to chance).
+
+    >>> tg.empty_like(tg.tensor([1., 2.])).shape
+    (2,)
+    """
     return full_like(input, 0, dtype, device, requires_grad)
 
 
 def full_like(input, fill_value, dtype=None, device=None, requires_grad=False):
     """One number everywhere, in the same shape and dtype.
 
-    >>> import tinygrad_bio as tg
     >>> tg.full_like(tg.tensor([1., 2.]), 7)
     tensor([7., 7.])
     """

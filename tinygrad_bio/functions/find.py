@@ -8,7 +8,12 @@ __all__ = ["nonzero", "argwhere", "unique", "unique_consecutive", "searchsorted"
 
 
 def nonzero(input, *, as_tuple=False):
-    """The places of the elements that are not zero: one row each, or one tensor for each dimension."""
+    """The places of the elements that are not zero: one row each, or one tensor for each dimension.
+
+    >>> tg.nonzero(tg.tensor([0, 5, 6]))
+    tensor([[1],
+            [2]])
+    """
     a = array_of(input)
     if a.ndim == 0:
         places = nonzero(constant(a.reshape(1)))
@@ -20,12 +25,21 @@ def nonzero(input, *, as_tuple=False):
 
 
 def argwhere(input):
-    """The places of the elements that are not zero, one row each."""
+    """The places of the elements that are not zero, one row each.
+
+    >>> tg.argwhere(tg.tensor([[0, 5], [6, 0]]))
+    tensor([[0, 1],
+            [1, 0]])
+    """
     return nonzero(input)
 
 
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
-    """The different elements in order; on request where each element went, and how often each occurs."""
+    """The different elements in order; on request where each element went, and how often each occurs.
+
+    >>> tg.unique(tg.tensor([3, 1, 3]), return_counts=True)
+    (tensor([1, 3]), tensor([1, 2]))
+    """
     a = array_of(input)
     found, _, inverse, counts = namespace(a).unique(a, True, True, True, axis=dim, equal_nan=False)
     return _with(constant(found), inverse, counts, a, dim, return_inverse, return_counts)
@@ -39,7 +53,11 @@ def _with(found, inverse, counts, a, dim, return_inverse, return_counts):
 
 
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
-    """The elements without those that equal the one before; on request where each went, how long runs are."""
+    """The elements without those that equal the one before; on request where each went, how long runs are.
+
+    >>> tg.unique_consecutive(tg.tensor([1, 1, 2, 1]))
+    tensor([1, 2, 1])
+    """
     a = array_of(input)
     xp = namespace(a)
     rows = a.reshape(-1, 1) if dim is None else xp.moveaxis(a, dim, 0).reshape(a.shape[dim], -1)
@@ -50,12 +68,22 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
     return _with(constant(found), xp.cumsum(fresh) - 1, counts, a, dim, return_inverse, return_counts)
 
 
-def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None):
+def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None):
     """Where elements would go in a sorted row to keep it sorted: before equal ones, or (`right`) behind.
 
     Several rows (…, n) are searched for the elements (…, m) of the same place.
+
+    >>> tg.searchsorted(tg.tensor([1, 3, 5]), tg.tensor([3, 6]))
+    tensor([1, 3])
     """
+    if side not in (None, "left", "right") or (side == "left" and right):
+        raise RuntimeError(f"searchsorted: side must be 'left' or 'right', as `right` has it, not {side!r} with right={right}")
     side = side or ("right" if right else "left")
+    if sorter is not None:
+        if tuple(sorter.shape) != tuple(sorted_sequence.shape):
+            raise ShapeError(f"searchsorted: sorter has shape {tuple(sorter.shape)}, the rows {tuple(sorted_sequence.shape)}: "
+                             f"it is what argsort gives of them")
+        sorted_sequence = constant(sorted_sequence.array).take_along_dim(sorter, -1)
     rows, x = array_of(sorted_sequence), array_of(as_tensor(input, sorted_sequence))
     xp = namespace(rows)
     if rows.ndim == 1:
@@ -70,12 +98,20 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):
-    """The number of the bucket between sorted boundaries that each element falls into."""
+    """The number of the bucket between sorted boundaries that each element falls into.
+
+    >>> tg.bucketize(tg.tensor([1., 5., 9.]), tg.tensor([2., 6.]))
+    tensor([0, 1, 2])
+    """
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
 def bincount(input, weights=None, minlength=0):
-    """How often each number from 0 on occurs (or the sum of its weights)."""
+    """How often each number from 0 on occurs (or the sum of its weights).
+
+    >>> tg.bincount(tg.tensor([0, 2, 2]))
+    tensor([1, 0, 2])
+    """
     counts = array_of(index_array(input, input, "bincount", "input"))
     if counts.ndim != 1 or (counts.size and int(counts.min()) < 0):
         raise ShapeError("bincount: expected a vector of integers that are not negative")
@@ -85,7 +121,11 @@ def bincount(input, weights=None, minlength=0):
 
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False):
-    """Where an element is one of the test elements."""
+    """Where an element is one of the test elements.
+
+    >>> tg.isin(tg.tensor([1, 2, 3]), tg.tensor([2, 5]))
+    tensor([False,  True, False])
+    """
     like = elements if hasattr(elements, "shape") else test_elements
     a, b = (array_of(as_tensor(v, like)) for v in (elements, test_elements))
     return constant(namespace(a, b).isin(a, b, assume_unique=assume_unique, invert=invert))

@@ -8,7 +8,7 @@ from ..ops.index import along
 from ..autograd import DtypeError, ShapeError, here
 from ..backend import add_at, is_array, namespace
 from .common import array_of, as_tensor, constant, index_array, numpy_words, one_dim
-from .reduce import accumulated
+from .running import accumulated
 
 __all__ = ["getitem", "setitem", "gather", "scatter", "scatter_add", "scatter_reduce", "take_along_dim",
            "take_along_axis", "index_select", "index_add", "index_copy", "index_fill", "index_put",
@@ -63,7 +63,6 @@ def _is_number(part):
 def getitem(input, index):
     """``input[index]``: numbers, slices, None, …, and arrays or tensors of integers or booleans.
 
-    >>> import tinygrad_bio as tg
     >>> x = tg.tensor([10., 20., 30.])
     >>> x[[0, 0, 2]], x[x > 15]
     (tensor([10., 10., 30.]), tensor([20., 30.]))
@@ -76,7 +75,11 @@ def getitem(input, index):
 
 
 def setitem(input, index, value):
-    """A copy of `input` with `value` at the index; ``input[index] = value`` puts it in place of the input."""
+    """A copy of `input` with `value` at the index; ``input[index] = value`` puts it in place of the input.
+
+    >>> tg.functions.setitem(tg.zeros(3), 1, 7.)
+    tensor([0., 7., 0.])
+    """
     index = plain_index(index, input.array)
     steps = _in_two_steps(index)
     if steps is not None:
@@ -141,7 +144,6 @@ def _row(index, input, dim, caller):
 def gather(input, dim, index):
     """``out[i][j] = input[index[i][j]][j]`` for dim 0, ``input[i][index[i][j]]`` for dim 1, and so on.
 
-    >>> import tinygrad_bio as tg
     >>> tg.gather(tg.tensor([[1., 2.], [3., 4.]]), 1, tg.tensor([[0], [1]]))
     tensor([[1.],
             [4.]])
@@ -154,7 +156,11 @@ def gather(input, dim, index):
 
 @numpy_words
 def scatter(input, dim, index, src=None, *, value=None, reduce=None):
-    """A copy of `input` with `src` (or a number) written at ``index`` along `dim`: `gather` reversed."""
+    """A copy of `input` with `src` (or a number) written at ``index`` along `dim`: `gather` reversed.
+
+    >>> tg.scatter(tg.zeros(4), 0, tg.tensor([3, 0]), tg.tensor([5., 6.]))
+    tensor([6., 0., 0., 5.])
+    """
     index, dim = _places(index, input, dim, "scatter")
     src = value if src is None else src
     if not hasattr(src, "shape"):
@@ -178,7 +184,11 @@ def _source_fits(index, src, input, caller):
 
 @numpy_words
 def scatter_add(input, dim, index, src):
-    """A copy of `input` with `src` added at ``index`` along `dim`; places named twice get both."""
+    """A copy of `input` with `src` added at ``index`` along `dim`; places named twice get both.
+
+    >>> tg.scatter_add(tg.zeros(3), 0, tg.tensor([2, 2]), tg.tensor([5., 6.]))
+    tensor([ 0.,  0., 11.])
+    """
     index, dim = _places(index, input, dim, "scatter_add")
     _source_fits(index, src, input, "scatter_add")
     return ops.scatter_add(input, src, index=index, axis=dim)
@@ -191,7 +201,6 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
     That is all of `src` that ``index`` sends to the place along `dim`, and the place's own element if
     `include_self`. Equal extremes share the gradient.
 
-    >>> import tinygrad_bio as tg
     >>> tg.zeros(2).scatter_reduce(0, tg.tensor([0, 0, 1]), tg.tensor([1., 5., 3.]), "amax")
     tensor([5., 3.])
     """
@@ -233,7 +242,12 @@ def _scatter_prod(base, src, index, dim):
 
 @numpy_words
 def take_along_dim(input, indices, dim=None):
-    """`gather` that broadcasts; the companion of `argsort` and `argmax(keepdim=True)`."""
+    """`gather` that broadcasts; the companion of `argsort` and `argmax(keepdim=True)`.
+
+    >>> tg.take_along_dim(tg.tensor([[1, 2], [3, 4]]), tg.tensor([[1], [0]]), dim=1)
+    tensor([[2],
+            [3]])
+    """
     if dim is None:
         return take_along_dim(input.reshape(-1), indices.reshape(-1), 0)
     index, dim = index_array(indices, input, "take_along_dim"), one_dim(dim, input.ndim, "take_along_dim")
@@ -250,13 +264,23 @@ def take_along_dim(input, indices, dim=None):
 
 
 def take_along_axis(arr, indices, axis=-1):
-    """NumPy's name for `take_along_dim`."""
+    """NumPy's name for `take_along_dim`.
+
+    >>> np.take_along_axis(tg.tensor([[1, 2], [3, 4]]), tg.tensor([[1], [0]]), 1)
+    tensor([[2],
+            [3]])
+    """
     return take_along_dim(arr, indices, axis)
 
 
 @numpy_words
 def index_select(input, dim, index):
-    """The slices at `index` along a dimension."""
+    """The slices at `index` along a dimension.
+
+    >>> tg.index_select(tg.tensor([[1, 2], [3, 4]]), 1, tg.tensor([1, 1]))
+    tensor([[2, 2],
+            [4, 4]])
+    """
     index, dim = _row(index, input, dim, "index_select")
     if input.ndim == 0:
         return input.reshape(1)[index].reshape(())
@@ -265,7 +289,11 @@ def index_select(input, dim, index):
 
 @numpy_words
 def index_add(input, dim, index, source, *, alpha=1):
-    """A copy of `input` with alpha·source added to the slices at `index`; a slice named twice gets both."""
+    """A copy of `input` with alpha·source added to the slices at `index`; a slice named twice gets both.
+
+    >>> tg.index_add(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1., 2., 3.]))
+    tensor([1., 0., 5.])
+    """
     index, dim = _row(index, input, dim, "index_add")
     _slices_fit(index, source, input, dim, "index_add")
     place = ops.checked((slice(None),) * dim + (index,), input.shape)
@@ -285,7 +313,11 @@ def _slices_fit(index, source, input, dim, caller):
 
 @numpy_words
 def index_copy(input, dim, index, source):
-    """A copy of `input` with the slices at `index` replaced."""
+    """A copy of `input` with the slices at `index` replaced.
+
+    >>> tg.index_copy(tg.zeros(3), 0, tg.tensor([2, 0]), tg.tensor([5., 6.]))
+    tensor([6., 0., 5.])
+    """
     index, dim = _row(index, input, dim, "index_copy")
     _slices_fit(index, source, input, dim, "index_copy")
     return setitem(input, (slice(None),) * dim + (index,), source)
@@ -293,13 +325,21 @@ def index_copy(input, dim, index, source):
 
 @numpy_words
 def index_fill(input, dim, index, value):
-    """A copy of `input` with one number in the slices at `index`."""
+    """A copy of `input` with one number in the slices at `index`.
+
+    >>> tg.index_fill(tg.zeros(3), 0, tg.tensor([1]), 7)
+    tensor([0., 7., 0.])
+    """
     dim = one_dim(dim, input.ndim, "index_fill")
     return setitem(input, (slice(None),) * dim + (index_array(index, input, "index_fill"),), value)
 
 
 def index_put(input, indices, values, accumulate=False):
-    """A copy of `input` with values written (or added) at the places that a tuple of index tensors names."""
+    """A copy of `input` with values written (or added) at the places that a tuple of index tensors names.
+
+    >>> tg.index_put(tg.zeros(3), (tg.tensor([0, 2]),), tg.tensor([5., 6.]))
+    tensor([5., 0., 6.])
+    """
     if not accumulate:
         return setitem(input, tuple(indices), values)
     index = ops.checked(plain_index(tuple(indices), input.array), input.shape)
@@ -308,7 +348,11 @@ def index_put(input, indices, values, accumulate=False):
 
 
 def masked_fill(input, mask, value):
-    """A copy with `value` (a number or a tensor of one) where the mask is True."""
+    """A copy with `value` (a number or a tensor of one) where the mask is True.
+
+    >>> tg.masked_fill(tg.tensor([1., 2.]), tg.tensor([True, False]), 0)
+    tensor([0., 2.])
+    """
     mask = array_of(mask)
     if mask.dtype != bool:
         raise DtypeError(f"masked_fill{here()}: the mask must hold booleans, not {mask.dtype.name}: write "
@@ -323,7 +367,11 @@ def masked_fill(input, mask, value):
 
 
 def masked_select(input, mask):
-    """The elements where the mask is True, in one row."""
+    """The elements where the mask is True, in one row.
+
+    >>> tg.masked_select(tg.tensor([1., 2., 3.]), tg.tensor([True, False, True]))
+    tensor([1., 3.])
+    """
     mask = array_of(mask)
     if mask.dtype != bool:
         raise DtypeError(f"masked_select{here()}: the mask must hold booleans, not {mask.dtype.name}: write "
@@ -333,14 +381,17 @@ def masked_select(input, mask):
 
 
 def take(input, index):
-    """Elements by their place in the flattened tensor."""
+    """Elements by their place in the flattened tensor.
+
+    >>> tg.take(tg.tensor([[1, 2], [3, 4]]), tg.tensor([3, 0]))
+    tensor([4, 1])
+    """
     return input.reshape(-1)[index]
 
 
 def one_hot(tensor, num_classes=-1):
     """Class numbers (…) as rows with a single 1 (…, num_classes), int64.
 
-    >>> import tinygrad_bio as tg
     >>> tg.one_hot(tg.tensor([0, 2]), 3)
     tensor([[1, 0, 0],
             [0, 0, 1]])

@@ -6,18 +6,18 @@ from .. import ops
 from ..autograd import ShapeError, here
 from ..backend import common_dtype
 from .common import array_of, numpy_words, one_dim
-from .shape import narrow, reshape, squeeze, unsqueeze
+from .arrange import narrow
+from .shape import reshape, squeeze, unsqueeze
 
 __all__ = ["cat", "concat", "concatenate", "stack", "vstack", "hstack", "dstack", "column_stack",
-           "block_diag", "atleast_1d", "atleast_2d", "atleast_3d", "split", "chunk", "tensor_split", "unbind",
-           "cartesian_prod"]
+           "block_diag", "atleast_1d", "atleast_2d", "atleast_3d", "split", "split_with_sizes", "chunk", "tensor_split", "hsplit",
+           "vsplit", "dsplit", "unbind", "cartesian_prod", "combinations", "row_stack"]
 
 
 @numpy_words
 def cat(tensors, dim=0):
     """The tensors one after another along a dimension they have.
 
-    >>> import tinygrad_bio as tg
     >>> tg.cat([tg.zeros(2), tg.ones(1)])
     tensor([0., 0., 1.])
     """
@@ -40,7 +40,12 @@ concat = concatenate = cat
 
 @numpy_words
 def stack(tensors, dim=0):
-    """The tensors along a new dimension."""
+    """The tensors along a new dimension.
+
+    >>> tg.stack([tg.tensor([1, 2]), tg.tensor([8, 9])])
+    tensor([[1, 2],
+            [8, 9]])
+    """
     tensors = list(tensors)
     if not tensors:
         raise ShapeError(f"stack{here()}: expected a list of tensors, got an empty one")
@@ -58,43 +63,78 @@ def _each(function, tensors):
 
 
 def atleast_1d(*tensors):
-    """With at least one dimension."""
+    """With at least one dimension.
+
+    >>> tg.atleast_1d(tg.tensor(3)).shape
+    (1,)
+    """
     return _each(lambda x: x if x.ndim else reshape(x, 1), tensors)
 
 
 def atleast_2d(*tensors):
-    """With at least two dimensions: a vector becomes a row."""
+    """With at least two dimensions: a vector becomes a row.
+
+    >>> tg.atleast_2d(tg.tensor([3, 4])).shape
+    (1, 2)
+    """
     return _each(lambda x: x if x.ndim > 1 else reshape(x, 1, -1), tensors)
 
 
 def atleast_3d(*tensors):
-    """With at least three dimensions: a vector of n becomes (1, n, 1), a matrix (n, m, 1)."""
+    """With at least three dimensions: a vector of n becomes (1, n, 1), a matrix (n, m, 1).
+
+    >>> tg.atleast_3d(tg.tensor([3, 4])).shape
+    (1, 2, 1)
+    """
     return _each(lambda x: x if x.ndim > 2 else unsqueeze(atleast_2d(x), 2), tensors)
 
 
 def vstack(tensors):
-    """Stacked row after row."""
+    """Stacked row after row.
+
+    >>> tg.vstack([tg.tensor([1, 2]), tg.tensor([8, 9])])
+    tensor([[1, 2],
+            [8, 9]])
+    """
     return cat([atleast_2d(x) for x in tensors], 0)
 
 
 def hstack(tensors):
-    """Side by side."""
+    """Side by side.
+
+    >>> tg.hstack([tg.tensor([1, 2]), tg.tensor([8])])
+    tensor([1, 2, 8])
+    """
     tensors = [atleast_1d(x) for x in tensors]
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
 
 
 def dstack(tensors):
-    """Stacked along the third dimension."""
+    """Stacked along the third dimension.
+
+    >>> tg.dstack([tg.tensor([1, 2]), tg.tensor([8, 9])]).shape
+    (1, 2, 2)
+    """
     return cat([atleast_3d(x) for x in tensors], 2)
 
 
 def column_stack(tensors):
-    """Side by side; vectors become columns."""
+    """Side by side; vectors become columns.
+
+    >>> tg.column_stack([tg.tensor([1, 2]), tg.tensor([8, 9])])
+    tensor([[1, 8],
+            [2, 9]])
+    """
     return cat([reshape(x, -1, 1) if x.ndim < 2 else x for x in tensors], 1)
 
 
 def block_diag(*tensors):
-    """Matrices along the diagonal of a large one, zeros elsewhere."""
+    """Matrices along the diagonal of a large one, zeros elsewhere.
+
+    >>> tg.block_diag(tg.ones(1, 2), tg.tensor([[5.]]))
+    tensor([[1., 1., 0.],
+            [0., 0., 5.]])
+    """
     blocks = [atleast_2d(x) for x in tensors]
     columns, start, rows = builtins.sum(b.shape[1] for b in blocks), 0, []
     for b in blocks:
@@ -104,18 +144,42 @@ def block_diag(*tensors):
 
 
 def cartesian_prod(*tensors):
-    """All combinations of one element from each vector, one row each."""
+    """All combinations of one element from each vector, one row each.
+
+    >>> tg.cartesian_prod(tg.tensor([1, 2]), tg.tensor([8, 9]))
+    tensor([[1, 8],
+            [1, 9],
+            [2, 8],
+            [2, 9]])
+    """
     if len(tensors) == 1:
         return tensors[0]
     places = list(itertools.product(*(range(x.shape[0]) for x in tensors)))
     return stack([x[[p[i] for p in places]] for i, x in enumerate(tensors)], 1)
 
 
+def combinations(input, r=2, with_replacement=False):
+    """All combinations of r elements of a vector, one row each, in order; `with_replacement` an element may come again.
+
+    >>> tg.combinations(tg.tensor([1, 2, 3]))
+    tensor([[1, 2],
+            [1, 3],
+            [2, 3]])
+    """
+    if input.ndim != 1 or r < 0:
+        raise ShapeError(f"combinations{here()}: expected a vector and r ≥ 0, got shape {tuple(input.shape)} and r = {r}")
+    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    places = list(choose(range(input.shape[0]), r)) if r else []
+    return reshape(input[[i for row in places for i in row]], len(places), r)
+
+
+row_stack = vstack
+
+
 @numpy_words
 def split(tensor, split_size_or_sections, dim=0):
     """Pieces of one size (the last may be smaller), or of the given sizes.
 
-    >>> import tinygrad_bio as tg
     >>> tg.split(tg.arange(5), 2)
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
     """
@@ -135,7 +199,11 @@ def split(tensor, split_size_or_sections, dim=0):
 
 @numpy_words
 def chunk(input, chunks, dim=0):
-    """At most `chunks` pieces of equal size (the last may be smaller)."""
+    """At most `chunks` pieces of equal size (the last may be smaller).
+
+    >>> tg.chunk(tg.arange(5), 2)
+    (tensor([0, 1, 2]), tensor([3, 4]))
+    """
     dim = one_dim(dim, input.ndim, "chunk")
     if chunks < 1:
         raise ShapeError(f"chunk{here()}: the number of pieces must be positive, but is {chunks}")
@@ -145,7 +213,11 @@ def chunk(input, chunks, dim=0):
 
 @numpy_words
 def tensor_split(input, indices_or_sections=None, dim=0, *, sections=None, indices=None):
-    """Pieces of nearly equal size, or cut at the given places."""
+    """Pieces of nearly equal size, or cut at the given places.
+
+    >>> tg.tensor_split(tg.arange(5), [2, 3])
+    (tensor([0, 1]), tensor([2]), tensor([3, 4]))
+    """
     k = next(v for v in (indices_or_sections, sections, indices) if v is not None)
     dim = one_dim(dim, input.ndim, "tensor_split")
     n, k = input.shape[dim], k.tolist() if hasattr(k, "tolist") else k
@@ -155,9 +227,59 @@ def tensor_split(input, indices_or_sections=None, dim=0, *, sections=None, indic
     return tuple(narrow(input, dim, a, builtins.max(b - a, 0)) for a, b in zip(cuts, cuts[1:]))
 
 
+def hsplit(input, indices_or_sections=None, *, sections=None, indices=None):
+    """Pieces side by side, along dimension 1 (0 of a vector): so many of one size, or cut at the given places.
+
+    >>> tg.hsplit(tg.arange(4), 2)
+    (tensor([0, 1]), tensor([2, 3]))
+    """
+    return _equal_pieces(input, indices_or_sections, sections, indices, 1 if input.ndim > 1 else 0, 1, "hsplit")
+
+
+def vsplit(input, indices_or_sections=None, *, sections=None, indices=None):
+    """Pieces above each other, along dimension 0: so many of one size, or cut at the given places.
+
+    >>> [piece.shape for piece in tg.vsplit(tg.ones(4, 3), [1, 2])]
+    [(1, 3), (1, 3), (2, 3)]
+    """
+    return _equal_pieces(input, indices_or_sections, sections, indices, 0, 2, "vsplit")
+
+
+def dsplit(input, indices_or_sections=None, *, sections=None, indices=None):
+    """Pieces behind each other, along dimension 2: so many of one size, or cut at the given places.
+
+    >>> [piece.shape for piece in tg.dsplit(tg.ones(2, 3, 4), 2)]
+    [(2, 3, 2), (2, 3, 2)]
+    """
+    return _equal_pieces(input, indices_or_sections, sections, indices, 2, 3, "dsplit")
+
+
+def _equal_pieces(input, either, sections, indices, dim, ndim, caller):
+    k = next(v for v in (either, sections, indices) if v is not None)
+    if input.ndim < ndim:
+        raise ShapeError(f"{caller}{here()}: expected {ndim} dimensions or more, got shape {tuple(input.shape)}")
+    if isinstance(k, int) and (k < 1 or input.shape[dim] % k):
+        raise ShapeError(f"{caller}{here()}: dimension {dim} of shape {tuple(input.shape)} cannot be cut into {k} equal pieces: "
+                         f"tensor_split makes some longer than others")
+    return tensor_split(input, k, dim)
+
+
+def split_with_sizes(input, split_sizes, dim=0):
+    """`split` into pieces of given sizes.
+
+    >>> tg.split_with_sizes(tg.arange(4), [1, 3])
+    (tensor([0]), tensor([1, 2, 3]))
+    """
+    return split(input, split_sizes, dim)
+
+
 @numpy_words
 def unbind(input, dim=0):
-    """The slices along a dimension, as a tuple."""
+    """The slices along a dimension, as a tuple.
+
+    >>> tg.unbind(tg.tensor([[1, 2], [3, 4]]))
+    (tensor([1, 2]), tensor([3, 4]))
+    """
     dim = one_dim(dim, input.ndim, "unbind")
     if input.shape[dim] == 0:
         return ()

@@ -5,21 +5,26 @@ from .. import ops
 from ..autograd import ShapeError, here
 from .common import numpy_words, one_dim
 from .reduce import norm, sum
-from .shape import diagonal, permute, reshape, transpose
+from .arrange import diagonal
+from .shape import permute, reshape, transpose
 
 __all__ = ["matmul", "mm", "bmm", "mv", "dot", "vdot", "inner", "outer", "ger", "einsum", "tensordot", "kron",
-           "cross", "trace", "addmm", "addmv", "baddbmm", "addbmm", "dist", "cdist", "matrix_power", "cov",
+           "cross", "trace", "addmm", "addmv", "addr", "baddbmm", "addbmm", "dist", "cdist", "matrix_power", "cov",
            "corrcoef"]
 
 
 def matmul(input, other):
     """The matrix product, of vectors, matrices and stacks of matrices; ``input @ other``.
 
-    >>> import tinygrad_bio as tg
     >>> tg.matmul(tg.ones(2, 3), tg.ones(3))
     tensor([3., 3.])
     """
-    return ops.matmul(input, other)
+    return _with_sparse(input, other) if hasattr(input, "pattern") or hasattr(other, "pattern") else ops.matmul(input, other)
+
+
+def _with_sparse(a, b):
+    """A product with a `SparseTensor` on one side; its own method knows how. (``sparse.py`` stands above this file.)"""
+    return a.mm(b) if hasattr(a, "pattern") else transpose(b.t().mm(a.mT), 0, 1)
 
 
 def _needs(caller, **ndims):
@@ -30,13 +35,23 @@ def _needs(caller, **ndims):
 
 
 def mm(input, mat2):
-    """Matrix times matrix."""
+    """Matrix times matrix.
+
+    >>> tg.mm(tg.tensor([[1, 2]]), tg.tensor([[3], [4]]))
+    tensor([[11]])
+    """
     _needs("mm", input=(input, 2), mat2=(mat2, 2))
+    if hasattr(input, "pattern") or hasattr(mat2, "pattern"):
+        return _with_sparse(input, mat2)
     return ops.matmul(input, mat2)
 
 
 def bmm(input, mat2):
-    """Stack of matrices (N, n, m) times stack of matrices (N, m, p)."""
+    """Stack of matrices (N, n, m) times stack of matrices (N, m, p).
+
+    >>> tg.bmm(tg.ones(3, 2, 4), tg.ones(3, 4, 5)).shape
+    (3, 2, 5)
+    """
     _needs("bmm", input=(input, 3), mat2=(mat2, 3))
     if input.shape[0] != mat2.shape[0]:
         raise ShapeError(f"bmm{here()}: the stacks have {input.shape[0]} and {mat2.shape[0]} matrices; they "
@@ -45,24 +60,42 @@ def bmm(input, mat2):
 
 
 def mv(input, vec):
-    """Matrix times vector."""
+    """Matrix times vector.
+
+    >>> tg.mv(tg.tensor([[1, 2], [0, 1]]), tg.tensor([3, 4]))
+    tensor([11,  4])
+    """
     _needs("mv", input=(input, 2), vec=(vec, 1))
+    if hasattr(input, "pattern"):
+        return _with_sparse(input, vec)
     return ops.matmul(input, vec)
 
 
 def dot(input, tensor):
-    """Σ aᵢbᵢ of two vectors."""
+    """Σ aᵢbᵢ of two vectors.
+
+    >>> tg.dot(tg.tensor([1, 2]), tg.tensor([3, 4]))
+    tensor(11)
+    """
     _needs("dot", input=(input, 1), tensor=(tensor, 1))
     return ops.matmul(input, tensor)
 
 
 def vdot(input, other):
-    """`dot` (the two differ for complex numbers only)."""
+    """`dot` (the two differ for complex numbers only).
+
+    >>> tg.vdot(tg.tensor([1, 2]), tg.tensor([3, 4]))
+    tensor(11)
+    """
     return dot(input, other)
 
 
 def inner(input, other):
-    """Σ over the last dimension of both."""
+    """Σ over the last dimension of both.
+
+    >>> tg.inner(tg.tensor([[1, 2], [0, 1]]), tg.tensor([3, 4]))
+    tensor([11,  4])
+    """
     if input.ndim == 0 or other.ndim == 0:
         return input * other
     return tensordot(input, other, dims=([-1], [-1]))
@@ -70,12 +103,21 @@ def inner(input, other):
 
 @numpy_words
 def vecdot(x, y, *, dim=-1):
-    """Σ aᵢbᵢ along one dimension."""
+    """Σ aᵢbᵢ along one dimension.
+
+    >>> tg.linalg.vecdot(tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 1]))
+    tensor([3, 7])
+    """
     return sum(x * y, dim)
 
 
 def outer(input, vec2):
-    """All products aᵢbⱼ of two vectors, a matrix."""
+    """All products aᵢbⱼ of two vectors, a matrix.
+
+    >>> tg.outer(tg.tensor([1, 2]), tg.tensor([3, 4]))
+    tensor([[3, 4],
+            [6, 8]])
+    """
     _needs("outer", input=(input, 1), vec2=(vec2, 1))
     return reshape(input, -1, 1) * vec2
 
@@ -84,22 +126,48 @@ ger = outer
 
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
-    """beta·input + alpha·(mat1 @ mat2)."""
+    """beta·input + alpha·(mat1 @ mat2).
+
+    >>> tg.addmm(tg.tensor([[1.]]), tg.tensor([[2., 3.]]), tg.tensor([[4.], [5.]]))
+    tensor([[24.]])
+    """
     return _plus(input, mm(mat1, mat2), beta, alpha)
 
 
 def addmv(input, mat, vec, *, beta=1, alpha=1):
-    """beta·input + alpha·(mat @ vec)."""
+    """beta·input + alpha·(mat @ vec).
+
+    >>> tg.addmv(tg.tensor([1.]), tg.tensor([[2., 3.]]), tg.tensor([4., 5.]))
+    tensor([24.])
+    """
     return _plus(input, mv(mat, vec), beta, alpha)
 
 
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """beta·input + alpha·(vec1 ⊗ vec2), the outer product.
+
+    >>> tg.addr(tg.zeros(2, 2), tg.tensor([1., 2.]), tg.tensor([1., 3.]))
+    tensor([[1., 3.],
+            [2., 6.]])
+    """
+    return _plus(input, outer(vec1, vec2), beta, alpha)
+
+
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
-    """beta·input + alpha·(batch1 @ batch2), for stacks."""
+    """beta·input + alpha·(batch1 @ batch2), for stacks.
+
+    >>> tg.baddbmm(tg.zeros(3, 2, 5), tg.ones(3, 2, 4), tg.ones(3, 4, 5)).shape
+    (3, 2, 5)
+    """
     return _plus(input, bmm(batch1, batch2), beta, alpha)
 
 
 def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
-    """beta·input + alpha·Σ (batch1 @ batch2) over the stack."""
+    """beta·input + alpha·Σ (batch1 @ batch2) over the stack.
+
+    >>> tg.addbmm(tg.zeros(2, 5), tg.ones(3, 2, 4), tg.ones(3, 4, 5)).shape
+    (2, 5)
+    """
     return _plus(input, sum(bmm(batch1, batch2), 0), beta, alpha)
 
 
@@ -111,7 +179,6 @@ def _plus(input, product, beta, alpha):
 def einsum(equation, *operands):
     """Einstein's summation: ``einsum("bij,bjk->bik", a, b)``. Letters not behind the arrow are summed over.
 
-    >>> import tinygrad_bio as tg
     >>> tg.einsum("ij->j", tg.ones(2, 3))
     tensor([2., 2., 2.])
     """
@@ -155,7 +222,11 @@ def _complete(equation, operands):
 
 
 def tensordot(a, b, dims=2):
-    """Σ over several dimensions of both: the last `dims` of a with the first of b, or the two given lists."""
+    """Σ over several dimensions of both: the last `dims` of a with the first of b, or the two given lists.
+
+    >>> tg.tensordot(tg.ones(2, 3, 4), tg.ones(3, 4, 5), dims=2).shape
+    (2, 5)
+    """
     if isinstance(dims, int):
         dims = (list(range(a.ndim - dims, a.ndim)), list(range(dims)))
     over_a = [one_dim(d, a.ndim, "tensordot") for d in _listed(dims[0])]
@@ -186,7 +257,12 @@ def _product(x, dims):
 
 
 def kron(input, other):
-    """The Kronecker product: every element of `input` times the whole of `other`."""
+    """The Kronecker product: every element of `input` times the whole of `other`.
+
+    >>> tg.kron(tg.eye(2), tg.tensor([[1., 2.]]))
+    tensor([[1., 2., 0., 0.],
+            [0., 0., 1., 2.]])
+    """
     n = builtins.max(input.ndim, other.ndim)
     a = reshape(input, (1,) * (n - input.ndim) + tuple(input.shape))
     b = reshape(other, (1,) * (n - other.ndim) + tuple(other.shape))
@@ -198,7 +274,11 @@ def kron(input, other):
 
 @numpy_words
 def cross(input, other, dim=None):
-    """The cross product of vectors of size 3 along a dimension: the first of size 3, unless one is given."""
+    """The cross product of vectors of size 3 along a dimension: the first of size 3, unless one is given.
+
+    >>> tg.cross(tg.tensor([1, 0, 0]), tg.tensor([0, 1, 0]), dim=0)
+    tensor([0, 0, 1])
+    """
     if dim is None:
         dim = next((d for d, n in enumerate(input.shape) if n == 3), -1)
     return cross_of_last(input, other, dim=dim)
@@ -206,7 +286,11 @@ def cross(input, other, dim=None):
 
 @numpy_words
 def cross_of_last(input, other, *, dim=-1):
-    """The cross product along the last dimension, unless another is given: ``linalg.cross``."""
+    """The cross product along the last dimension, unless another is given: ``linalg.cross``.
+
+    >>> tg.linalg.cross(tg.tensor([1, 0, 0]), tg.tensor([0, 1, 0]))
+    tensor([0, 0, 1])
+    """
     dim = one_dim(dim, input.ndim, "cross")
     if input.shape[dim] != 3 or other.shape[dim - input.ndim] != 3:
         raise ShapeError(f"cross{here()}: dimension {dim} must have size 3 in both, but the shapes are "
@@ -216,22 +300,39 @@ def cross_of_last(input, other, *, dim=-1):
 
 
 def trace(input):
-    """The sum of a matrix's diagonal."""
+    """The sum of a matrix's diagonal.
+
+    >>> tg.trace(tg.tensor([[1, 2], [3, 4]]))
+    tensor(5)
+    """
     return sum(diagonal(input))
 
 
 def dist(input, other, p=2):
-    """The p-norm of the difference."""
+    """The p-norm of the difference.
+
+    >>> tg.dist(tg.tensor([0., 0.]), tg.tensor([3., 4.]))
+    tensor(5.)
+    """
     return norm(input - other, p)
 
 
 def cdist(x1, x2, p=2.0):
-    """All distances between the rows of x1 (…, n, E) and of x2 (…, m, E): (…, n, m)."""
+    """All distances between the rows of x1 (…, n, E) and of x2 (…, m, E): (…, n, m).
+
+    >>> tg.cdist(tg.tensor([[0., 0.]]), tg.tensor([[3., 4.], [0., 1.]]))
+    tensor([[5., 1.]])
+    """
     return norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, dim=-1)
 
 
 def cov(input, *, correction=1):
-    """The covariances of the rows: variables (n, observations) to (n, n)."""
+    """The covariances of the rows: variables (n, observations) to (n, n).
+
+    >>> tg.cov(tg.tensor([[1., 2., 3.], [3., 2., 1.]]))
+    tensor([[ 1., -1.],
+            [-1.,  1.]])
+    """
     x = input if input.ndim > 1 else reshape(input, 1, -1)
     d = x - x.mean(1, keepdim=True)
     c = d @ transpose(d, 0, 1) / (x.shape[1] - correction)
@@ -239,7 +340,12 @@ def cov(input, *, correction=1):
 
 
 def corrcoef(input):
-    """Pearson's correlations of the rows: variables (n, observations) to (n, n)."""
+    """Pearson's correlations of the rows: variables (n, observations) to (n, n).
+
+    >>> tg.corrcoef(tg.tensor([[1., 2., 3.], [3., 2., 1.]]))
+    tensor([[ 1., -1.],
+            [-1.,  1.]])
+    """
     c = cov(input)
     if c.ndim == 0:
         return c / c
@@ -248,7 +354,12 @@ def corrcoef(input):
 
 
 def matrix_power(input, n):
-    """A square matrix multiplied by itself n times (n ≥ 0)."""
+    """A square matrix multiplied by itself n times (n ≥ 0).
+
+    >>> tg.matrix_power(tg.tensor([[1, 1], [0, 1]]), 5)
+    tensor([[1, 5],
+            [0, 1]])
+    """
     from .compare import zeros_like
     result = zeros_like(input) + diagonal_ones(input)
     for bit in bin(n)[2:]:

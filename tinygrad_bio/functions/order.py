@@ -3,8 +3,9 @@ from .. import ops
 from ..backend import namespace
 from .common import constant, numpy_words, one_dim
 from .reduce import ValuesAndIndices, _not_empty, _taken, amax, floats, sum
+from .running import accumulated
 
-__all__ = ["sort", "argsort", "msort", "topk", "kthvalue", "median", "nanmedian", "quantile", "nanquantile"]
+__all__ = ["sort", "argsort", "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "quantile", "nanquantile"]
 
 
 def _order(a, dim, descending):
@@ -18,7 +19,11 @@ def _order(a, dim, descending):
 
 @numpy_words
 def argsort(input, dim=-1, descending=False, stable=False):
-    """The indices that put the elements along `dim` in order."""
+    """The indices that put the elements along `dim` in order.
+
+    >>> tg.argsort(tg.tensor([3., 1., 2.]))
+    tensor([1, 2, 0])
+    """
     if input.ndim == 0:
         return constant(namespace(input.array).zeros((), dtype="int64"))
     return constant(_order(input.array, one_dim(dim, input.ndim, "argsort"), descending))
@@ -28,7 +33,6 @@ def argsort(input, dim=-1, descending=False, stable=False):
 def sort(input, dim=-1, descending=False, stable=False):
     """The elements along `dim` in order, and where they were.
 
-    >>> import tinygrad_bio as tg
     >>> tg.sort(tg.tensor([3., 1., 2.])).values
     tensor([1., 2., 3.])
     """
@@ -39,7 +43,11 @@ def sort(input, dim=-1, descending=False, stable=False):
 
 
 def msort(input):
-    """Sorted along the first dimension."""
+    """Sorted along the first dimension.
+
+    >>> tg.msort(tg.tensor([3., 1., 2.]))
+    tensor([1., 2., 3.])
+    """
     return sort(input, 0).values
 
 
@@ -47,7 +55,6 @@ def msort(input):
 def topk(input, k, dim=-1, largest=True, sorted=True):
     """The k largest (or smallest) along `dim` in order, and where they were.
 
-    >>> import tinygrad_bio as tg
     >>> tg.topk(tg.tensor([3., 1., 2.]), 2).indices
     tensor([0, 2])
     """
@@ -61,7 +68,11 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
 
 @numpy_words
 def kthvalue(input, k, dim=-1, keepdim=False):
-    """The k-th smallest along `dim` (k counts from 1), and where it was."""
+    """The k-th smallest along `dim` (k counts from 1), and where it was.
+
+    >>> tg.kthvalue(tg.tensor([3., 1., 2.]), 2)
+    ValuesAndIndices(values=tensor(2.), indices=tensor(2))
+    """
     dim = one_dim(dim, input.ndim, "kthvalue")
     if input.ndim == 0:
         return ValuesAndIndices(input.clone(), argsort(input))
@@ -77,13 +88,20 @@ def median(input, dim=None, keepdim=False):
     """The middle one; of two middle ones the lower; NaN if there is a NaN.
 
     Without `dim`, the elements equal to it share the gradient.
+
+    >>> tg.median(tg.tensor([3., 1., 2., 9.]))
+    tensor(2.)
     """
     return _median(input, dim, keepdim, "median")
 
 
 @numpy_words
 def nanmedian(input, dim=None, keepdim=False):
-    """The middle one of those that are not NaN."""
+    """The middle one of those that are not NaN.
+
+    >>> tg.nanmedian(tg.tensor([3., tg.nan, 2.]))
+    tensor(2.)
+    """
     return _median(input, dim, keepdim, "nanmedian")
 
 
@@ -111,13 +129,34 @@ def _median(input, dim, keepdim, caller):
 
 
 @numpy_words
+def mode(input, dim=-1, keepdim=False):
+    """The most frequent element along `dim`, the smallest of several such, and the last place where it is.
+
+    >>> values, indices = tg.mode(tg.tensor([3, 1, 3, 2, 1]))
+    >>> values, indices
+    (tensor(1), tensor(4))
+    """
+    if input.ndim == 0:
+        return ValuesAndIndices(input.clone(), argsort(input))
+    dim = one_dim(dim, input.ndim, "mode")
+    _not_empty(input, (dim,), "mode")
+    a, xp = input.array, namespace(input.array)
+    order = _order(a, dim, False)
+    ranked = xp.moveaxis(xp.take_along_axis(a, order, dim), dim, -1)                    # (…, n)
+    place = xp.arange(ranked.shape[-1])
+    new = xp.concatenate([xp.ones_like(ranked[..., :1], dtype=bool), ranked[..., 1:] != ranked[..., :-1]], -1)
+    start = accumulated(xp, "maximum", xp.where(new, place, 0), ranked.ndim - 1)        # of the run it is in
+    last = xp.expand_dims(xp.moveaxis(place - start, -1, dim).argmax(axis=dim), dim)    # of the longest run
+    return _taken(input, xp.take_along_axis(order, last, dim), dim, keepdim)
+
+
+@numpy_words
 def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
     """The numbers below which a part q (0 … 1, or several) of the elements lies; NaN if there is a NaN.
 
     Where that falls between two elements, `interpolation` says what to do: "linear", "lower", "higher",
     "nearest" or "midpoint".
 
-    >>> import tinygrad_bio as tg
     >>> tg.quantile(tg.tensor([1., 2., 4.]), tg.tensor([0.5, 0.75]))
     tensor([2., 3.])
     """
@@ -126,7 +165,11 @@ def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
 
 @numpy_words
 def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
-    """`quantile` of the elements that are not NaN."""
+    """`quantile` of the elements that are not NaN.
+
+    >>> tg.nanquantile(tg.tensor([3., tg.nan, 2.]), 0.5)
+    tensor(2.5000)
+    """
     return _quantile(input, q, dim, keepdim, interpolation, "nanquantile")
 
 

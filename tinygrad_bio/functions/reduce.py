@@ -1,4 +1,4 @@
-"""Sums, means, extremes and running versions, under PyTorch's names and with its ``dim`` and ``keepdim``."""
+"""Sums, means, extremes, under PyTorch's names and with its ``dim`` and ``keepdim``."""
 import builtins
 import collections
 
@@ -8,8 +8,8 @@ from ..backend import int64, namespace
 from .common import all_dims, array_of, constant, numpy_words, one_dim
 
 __all__ = ["sum", "mean", "prod", "var", "std", "var_mean", "std_mean", "amax", "amin", "max", "min",
-           "aminmax", "argmax", "argmin", "all", "any", "count_nonzero", "logsumexp", "norm", "cumsum",
-           "cumprod", "cummax", "cummin", "logcumsumexp", "softmax", "log_softmax", "nansum", "nanmean"]
+           "aminmax", "argmax", "argmin", "all", "any", "count_nonzero", "logsumexp", "norm", "softmax",
+           "log_softmax", "nansum", "nanmean"]
 
 ValuesAndIndices = collections.namedtuple("ValuesAndIndices", "values indices")
 MinAndMax = collections.namedtuple("MinAndMax", "min max")
@@ -19,7 +19,6 @@ MinAndMax = collections.namedtuple("MinAndMax", "min max")
 def sum(input, dim=None, keepdim=False, *, dtype=None):
     """The sum of all elements, or along `dim` (a number or several).
 
-    >>> import tinygrad_bio as tg
     >>> tg.sum(tg.ones(2, 3), dim=1)
     tensor([3., 3.])
     """
@@ -37,7 +36,6 @@ def _signed(input):
 def mean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean of all elements, or along `dim`; NaN of none.
 
-    >>> import tinygrad_bio as tg
     >>> tg.mean(tg.tensor([[1., 2.], [3., 4.]]), dim=0)
     tensor([2., 3.])
     """
@@ -56,7 +54,11 @@ def floats(input, caller):
 
 @numpy_words
 def nansum(input, dim=None, keepdim=False, *, dtype=None):
-    """The sum without the NaNs."""
+    """The sum without the NaNs.
+
+    >>> tg.nansum(tg.tensor([1., tg.nan, 3.]))
+    tensor(4.)
+    """
     if input.dtype.kind in "iub":
         return sum(input, dim, keepdim, dtype=dtype)
     return sum(ops.where(input != input, 0.0, input), dim, keepdim, dtype=dtype)
@@ -64,14 +66,22 @@ def nansum(input, dim=None, keepdim=False, *, dtype=None):
 
 @numpy_words
 def nanmean(input, dim=None, keepdim=False, *, dtype=None):
-    """The mean without the NaNs."""
+    """The mean without the NaNs.
+
+    >>> tg.nanmean(tg.tensor([1., tg.nan, 3.]))
+    tensor(2.)
+    """
     floats(input if dtype is None else input.to(dtype), "nanmean")
     return nansum(input, dim, keepdim, dtype=dtype) / sum((input == input).to(input.dtype), dim, keepdim)
 
 
 @numpy_words
 def prod(input, dim=None, keepdim=False, *, dtype=None):
-    """The product of all elements, or along one `dim`. Exact where elements are 0."""
+    """The product of all elements, or along one `dim`. Exact where elements are 0.
+
+    >>> tg.prod(tg.tensor([[2., 3.], [4., 5.]]), dim=1)
+    tensor([ 6., 20.])
+    """
     if dtype is not None:
         input = input.to(dtype)
     if dim is None:
@@ -82,7 +92,11 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
 
 @numpy_words
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
-    """The variance Σ(x − μ)²/(n − correction); correction 1 is the unbiased estimate, 0 the mean square."""
+    """The variance Σ(x − μ)²/(n − correction); correction 1 is the unbiased estimate, 0 the mean square.
+
+    >>> tg.var(tg.tensor([1., 2., 3.]))
+    tensor(1.)
+    """
     dim, correction = _old_style(dim, unbiased, correction)
     return ops.var(floats(input, "var"), axis=all_dims(dim, input.ndim, "var"), correction=correction,
                    keepdims=keepdim)
@@ -92,7 +106,6 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """The standard deviation, the root of `var`. Its gradient where all elements are equal is 0.
 
-    >>> import tinygrad_bio as tg
     >>> tg.std(tg.tensor([1., 2., 3.]))
     tensor(1.)
     """
@@ -112,14 +125,22 @@ def _old_style(dim, unbiased, correction):
 
 @numpy_words
 def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
-    """Variance and mean."""
+    """Variance and mean.
+
+    >>> tg.var_mean(tg.tensor([1., 2., 3.]))
+    (tensor(1.), tensor(2.))
+    """
     dim, correction = _old_style(dim, unbiased, correction)
     return var(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
 
 
 @numpy_words
 def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
-    """Standard deviation and mean."""
+    """Standard deviation and mean.
+
+    >>> tg.std_mean(tg.tensor([1., 2., 3.]))
+    (tensor(1.), tensor(2.))
+    """
     dim, correction = _old_style(dim, unbiased, correction)
     return std(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
 
@@ -132,7 +153,11 @@ def _not_empty(input, dim, caller):
 
 @numpy_words
 def amax(input, dim=None, keepdim=False):
-    """The largest element, over all or along `dim`. Equal ones share the gradient."""
+    """The largest element, over all or along `dim`. Equal ones share the gradient.
+
+    >>> tg.amax(tg.tensor([[1., 5.], [7., 2.]]), dim=1)
+    tensor([5., 7.])
+    """
     dim = all_dims(dim, input.ndim, "amax")
     _not_empty(input, dim, "amax")
     return ops.amax(input, axis=dim, keepdims=keepdim)
@@ -140,7 +165,11 @@ def amax(input, dim=None, keepdim=False):
 
 @numpy_words
 def amin(input, dim=None, keepdim=False):
-    """The smallest element, over all or along `dim`. Equal ones share the gradient."""
+    """The smallest element, over all or along `dim`. Equal ones share the gradient.
+
+    >>> tg.amin(tg.tensor([[1., 5.], [7., 2.]]), dim=1)
+    tensor([1., 2.])
+    """
     dim = all_dims(dim, input.ndim, "amin")
     _not_empty(input, dim, "amin")
     return ops.amin(input, axis=dim, keepdims=keepdim)
@@ -148,7 +177,11 @@ def amin(input, dim=None, keepdim=False):
 
 @numpy_words
 def aminmax(input, *, dim=None, keepdim=False):
-    """Smallest and largest."""
+    """Smallest and largest.
+
+    >>> tg.aminmax(tg.tensor([3., 1., 2.]))
+    MinAndMax(min=tensor(1.), max=tensor(3.))
+    """
     return MinAndMax(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
@@ -158,7 +191,6 @@ def max(input, dim=None, keepdim=False, *, other=None):
 
     ``max(x, dim)``: the largest along a dimension, and where it is. Of equal ones the first gets a gradient.
 
-    >>> import tinygrad_bio as tg
     >>> values, indices = tg.max(tg.tensor([[1., 5.], [7., 2.]]), dim=1)
     >>> values, indices
     (tensor([5., 7.]), tensor([1, 0]))
@@ -171,7 +203,11 @@ def max(input, dim=None, keepdim=False, *, other=None):
 
 @numpy_words
 def min(input, dim=None, keepdim=False, *, other=None):
-    """The smallest, in the three forms of `max`."""
+    """The smallest, in the three forms of `max`.
+
+    >>> tg.min(tg.tensor([[1., 5.], [7., 2.]]), dim=1)
+    ValuesAndIndices(values=tensor([1., 2.]), indices=tensor([0, 1]))
+    """
     other = dim if hasattr(dim, "shape") else other
     if other is not None:
         return ops.minimum(input, other)
@@ -211,25 +247,41 @@ def _arg(name, input, dim, keepdim):
 
 @numpy_words
 def argmax(input, dim=None, keepdim=False):
-    """Where the largest is: the first of equal ones. Without `dim`, its place in the flattened tensor."""
+    """Where the largest is: the first of equal ones. Without `dim`, its place in the flattened tensor.
+
+    >>> tg.argmax(tg.tensor([[1., 5.], [7., 2.]]), dim=1)
+    tensor([1, 0])
+    """
     return _arg("argmax", input, dim, keepdim)
 
 
 @numpy_words
 def argmin(input, dim=None, keepdim=False):
-    """Where the smallest is: the first of equal ones."""
+    """Where the smallest is: the first of equal ones.
+
+    >>> tg.argmin(tg.tensor([3., 1., 2.]))
+    tensor(1)
+    """
     return _arg("argmin", input, dim, keepdim)
 
 
 @numpy_words
 def all(input, dim=None, keepdim=False):
-    """Whether all are true (not zero)."""
+    """Whether all are true (not zero).
+
+    >>> tg.all(tg.tensor([[True, False], [True, True]]), dim=1)
+    tensor([False,  True])
+    """
     return _truth(input, (array_of(input) != 0).all(axis=all_dims(dim, input.ndim, "all"), keepdims=keepdim))
 
 
 @numpy_words
 def any(input, dim=None, keepdim=False):
-    """Whether any is true (not zero)."""
+    """Whether any is true (not zero).
+
+    >>> tg.any(tg.tensor([[True, False], [False, False]]), dim=1)
+    tensor([ True, False])
+    """
     return _truth(input, (array_of(input) != 0).any(axis=all_dims(dim, input.ndim, "any"), keepdims=keepdim))
 
 
@@ -240,19 +292,31 @@ def _truth(input, answer):
 
 @numpy_words
 def count_nonzero(input, dim=None):
-    """How many are not zero."""
+    """How many are not zero.
+
+    >>> tg.count_nonzero(tg.tensor([0., 2., 3.]))
+    tensor(2)
+    """
     return constant((array_of(input) != 0).sum(axis=all_dims(dim, input.ndim, "count_nonzero")), input)
 
 
 @numpy_words
 def logsumexp(input, dim=None, keepdim=False):
-    """ln Σ eˣ along `dim`, without overflow."""
+    """ln Σ eˣ along `dim`, without overflow.
+
+    >>> tg.logsumexp(tg.tensor([1000., 1000.]), dim=0)
+    tensor(1000.6932)
+    """
     return ops.logsumexp(input, axis=all_dims(dim, input.ndim, "logsumexp"), keepdims=keepdim)
 
 
 @numpy_words
-def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
-    """(Σ|x|ᵖ)^(1/p) over all elements or along `dim`; p = 2 unless said otherwise. The gradient at 0 is 0."""
+def norm(input, p="fro", dim=None, keepdim=False, *, dtype=None):
+    """(Σ|x|ᵖ)^(1/p) over all elements or along `dim`; p = 2 unless said otherwise. The gradient at 0 is 0.
+
+    >>> tg.norm(tg.tensor([3., 4.]))
+    tensor(5.)
+    """
     if dtype is not None:
         input = input.to(dtype)
     if p == "nuc":
@@ -263,68 +327,10 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
                     keepdims=keepdim)
 
 
-# ----------------------------------------------------------------------------------------------- running
-
-@numpy_words
-def cumsum(input, dim, *, dtype=None):
-    """Running sums along `dim`."""
-    if dtype is not None:
-        input = input.to(dtype)
-    return ops.cumsum(_signed(input), one_dim(dim, input.ndim, "cumsum"))
-
-
-@numpy_words
-def cumprod(input, dim, *, dtype=None):
-    """Running products along `dim`. Exact where elements are 0."""
-    if dtype is not None:
-        input = input.to(dtype)
-    return ops.cumprod(_signed(input), one_dim(dim, input.ndim, "cumprod"))
-
-
-@numpy_words
-def logcumsumexp(input, dim):
-    """Running ln Σ eˣ along `dim`."""
-    return ops.logcumsumexp(input, axis=one_dim(dim, input.ndim, "logcumsumexp"))
-
-
-@numpy_words
-def cummax(input, dim):
-    """The largest so far along `dim`, and where it was (the last of equal ones, as in PyTorch)."""
-    return _running(input, dim, "maximum", "cummax")
-
-
-@numpy_words
-def cummin(input, dim):
-    """The smallest so far along `dim`, and where it was."""
-    return _running(input, dim, "minimum", "cummin")
-
-
-def _running(input, dim, name, caller):
-    dim = one_dim(dim, input.ndim, caller)
-    a = input.array
-    xp = namespace(a)
-    n = a.shape[dim]
-    along = xp.arange(n).reshape((-1,) + (1,) * (a.ndim - dim - 1))
-    best = accumulated(xp, name, a, dim)
-    fresh = xp.where((a == best) | (a != a), along, -1)                  # places where the best was met
-    return _taken(input, accumulated(xp, "maximum", fresh, dim), dim, True)
-
-
-def accumulated(xp, name, a, dim):
-    """maximum.accumulate, written with doubling steps, because CuPy has none."""
-    step, y, lead = 1, a.copy(), (slice(None),) * dim
-    while step < a.shape[dim]:
-        later, earlier = lead + (slice(step, None),), lead + (slice(0, -step),)
-        y[later] = getattr(xp, name)(y[later], y[earlier])
-        step *= 2
-    return y
-
-
 @numpy_words
 def softmax(input, dim=None, dtype=None):
     """eˣ/Σeˣ along `dim`: positive numbers that sum to 1.
 
-    >>> import tinygrad_bio as tg
     >>> tg.softmax(tg.tensor([0., 0.]), dim=0)
     tensor([0.5000, 0.5000])
     """
@@ -334,7 +340,11 @@ def softmax(input, dim=None, dtype=None):
 
 @numpy_words
 def log_softmax(input, dim=None, dtype=None):
-    """The logarithm of `softmax`, computed without leaving the range of floats."""
+    """The logarithm of `softmax`, computed without leaving the range of floats.
+
+    >>> tg.log_softmax(tg.tensor([0., 0.]), dim=0)
+    tensor([-0.6931, -0.6931])
+    """
     return ops.log_softmax(floats(input, "log_softmax") if dtype is None else input.to(dtype),
                            axis=_softmax_dim(dim, input, "log_softmax"))
 

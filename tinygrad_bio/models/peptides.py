@@ -32,7 +32,7 @@ class PeptideFFN(nn.Module):
 class PeptideCNN(nn.Module):
     """Filters of several widths slide along the peptide; what each finds at its best place goes into a small dense network.
 
-        h_f = max over places of relu(Σ_k w_fk·x_(place+k) + b_f),      ŷ = σ(W₂ σ(W₁ h))
+        h_f = max over places of relu(Σ_k w_fk·x_(place+k) + b_f),      ŷ = σ(W₂ tanh(W₁ h))
 
     Filters of different widths are different weights, but one product: narrow ones are widened with zeros, on the fly, and all are
     applied at once. Peptides may differ in length: what lies beyond `lengths` is never looked at as a place.
@@ -43,6 +43,8 @@ class PeptideCNN(nn.Module):
     widths : odd widths of the filters
     filters : how many of each width
     hidden : neurons behind the pooling
+    length : of all peptides. If it is given nothing is pooled: what each filter finds at each of the L places goes on. Filters are
+        shared by all places all the same; right for 9-mers, whose ends sit in fixed pockets
 
     Shapes: (N, L, A) → (N,), between 0 and 1
 
@@ -51,16 +53,17 @@ class PeptideCNN(nn.Module):
     ((2,), [(4, 20, 1), (4, 20, 3), (4, 20, 5)])
     """
 
-    def __init__(self, channels=20, widths=(1, 3, 5, 7, 9), filters=16, hidden=32):
+    def __init__(self, channels=20, widths=(1, 3, 5, 7, 9), filters=16, hidden=32, length=None, dropout=0.0):
         super().__init__()
         if any(width % 2 == 0 for width in widths):
             raise ValueError(f"PeptideCNN: widths must be odd, so that a filter has a middle; got {tuple(widths)}")
-        self.widths = tuple(widths)
+        self.widths, self.length = tuple(widths), length
         self.weights = nn.ParameterList(nn.Parameter(tg.empty(filters, channels, width)) for width in widths)
         self.bias = nn.Parameter(tg.zeros(filters * len(widths)))
         for weight in self.weights:
             nn.init.kaiming_uniform_(weight, nonlinearity="relu")
-        self.hidden = nn.Linear(filters * len(widths), hidden)
+        self.hidden = nn.Linear(filters * len(widths) * (length or 1), hidden)
+        self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(hidden, 1)
 
     def fused(self):
@@ -68,9 +71,13 @@ class PeptideCNN(nn.Module):
         widest = max(self.widths)
         return tg.cat([F.pad(w, [(widest - w.shape[2]) // 2] * 2) for w in self.weights])
 
+    def answers(self, x):
+        """How well each filter fits at each place, (N, filters, L)."""
+        return F.conv1d(x.transpose(1, 2), self.fused(), self.bias, padding="same")
+
     def found(self, x, lengths=None):
         """How well each filter fits where it fits best, and where: ((N, filters), (N, filters) positions)."""
-        x = F.conv1d(x.transpose(1, 2), self.fused(), self.bias, padding="same")        # (N, filters, L)
+        x = self.answers(x)
         if lengths is not None:
             beyond = tg.arange(x.shape[2]) >= tg.as_tensor(lengths)[:, None]            # (N, L)
             x = x.masked_fill(beyond[:, None, :].to(x.device), float("-inf"))
@@ -78,6 +85,9 @@ class PeptideCNN(nn.Module):
         return F.relu(best), place
 
     def forward(self, x, lengths=None):
-        best, _ = self.found(x, lengths)                        # (N, filters)
-        h = F.sigmoid(self.hidden(best))
+        if self.length is None:
+            h, _ = self.found(x, lengths)                       # (N, filters)
+        else:
+            h = F.relu(self.answers(x)).flatten(1)              # (N, filters·L)
+        h = tg.tanh(self.hidden(self.dropout(h)))
         return F.sigmoid(self.out(h))[:, 0]

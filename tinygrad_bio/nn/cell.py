@@ -12,7 +12,12 @@ __all__ = ["RNNCellBase", "RNNCell", "LSTMCell", "GRUCell"]
 
 
 class RNNCellBase(Module):
-    """What the cells share: parameters, and inputs with or without a batch."""
+    """What the cells share: parameters, and inputs with or without a batch.
+
+    >>> import tinygrad_bio as tg
+    >>> isinstance(tg.nn.GRUCell(20, 32), tg.nn.RNNCellBase)
+    True
+    """
 
     def __init__(self, input_size, hidden_size, bias, num_chunks, device=None, dtype=None):
         super().__init__()

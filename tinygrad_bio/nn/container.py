@@ -224,8 +224,8 @@ class _Named(Module):
         del self[key]
         return item
 
-    def update(self, items):
-        """Put in all of a dictionary, or of pairs (name, child)."""
+    def _put_all(self, items):
+        """All of a dictionary, or of pairs (name, child)."""
         for key, item in items.items() if hasattr(items, "items") else items:
             self[key] = item
 
@@ -243,6 +243,10 @@ class ModuleDict(_Named):
         super().__init__()
         self.update(modules or {})
 
+    def update(self, modules):
+        """Put in all layers of a dictionary, or of pairs (name, layer)."""
+        self._put_all(modules)
+
 
 class ParameterDict(_Named):
     """A dictionary of Parameters. Tensors that are put in become Parameters.
@@ -258,6 +262,10 @@ class ParameterDict(_Named):
     def __init__(self, parameters=None):
         super().__init__()
         self.update(parameters or {})
+
+    def update(self, parameters):
+        """Put in all parameters of a dictionary, or of pairs (name, parameter)."""
+        self._put_all(parameters)
 
     def __setitem__(self, key, item):
         self.register_parameter(key, _parameter(item))

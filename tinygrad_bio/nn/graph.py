@@ -296,7 +296,13 @@ def global_add_pool(x, batch, size=None):
 
 
 def global_mean_pool(x, batch, size=None):
-    """The mean of each graph's nodes; 0 for a graph without nodes."""
+    """The mean of each graph's nodes; 0 for a graph without nodes.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.nn.global_mean_pool(tg.tensor([[1.], [2.], [4.]]), tg.tensor([0, 0, 1]))
+    tensor([[1.5000],
+            [4.0000]])
+    """
     index, size = _groups(batch, size)
     xp = namespace(index)
     n = xp.maximum(xp.bincount(index, minlength=size), 1).astype(x.dtype).reshape((-1,) + (1,) * (x.ndim - 1))
@@ -304,7 +310,13 @@ def global_mean_pool(x, batch, size=None):
 
 
 def global_max_pool(x, batch, size=None):
-    """The largest of each graph's nodes, channel by channel; 0 for a graph without nodes."""
+    """The largest of each graph's nodes, channel by channel; 0 for a graph without nodes.
+
+    >>> import tinygrad_bio as tg
+    >>> tg.nn.global_max_pool(tg.tensor([[1., 5.], [2., 3.], [4., 4.]]), tg.tensor([0, 0, 1]))
+    tensor([[2., 5.],
+            [4., 4.]])
+    """
     index, size = _groups(batch, size)
     return segment_max(x, index=index, size=size)
 

@@ -2,24 +2,29 @@
 
 ``register_…`` are methods of Module. Each returns a handle; ``handle.remove()`` takes the function away.
 """
+import warnings
+
 from ..autograd import add_hook, is_grad_enabled, new_tensor, op
 from ..tensor import Tensor
 
 
 class Hooks:
-    """The hooks of one layer, by when they are called: dictionaries number -> (function, with_kwargs)."""
+    """The hooks of one layer, by when they are called: dictionaries number -> (function, with_kwargs).
+
+    Those after forward have a third entry: whether to call them even if something raises.
+    """
     __slots__ = ("before", "after", "backward_before", "backward_after")
 
     def __init__(self):
         self.before, self.after, self.backward_before, self.backward_after = {}, {}, {}, {}
 
 
-def _add(module, when, hook, with_kwargs=False, prepend=False):
+def _add(module, when, hook, prepend=False, *options):
     if module._hooks is None:
         module.__dict__["_hooks"] = Hooks()
     hooks = getattr(module._hooks, when)
     others = dict(hooks)
-    handle = add_hook(hooks, (hook, with_kwargs))
+    handle = add_hook(hooks, (hook, *options))
     if prepend:
         for number, other in others.items():            # to the end, behind the new one
             del hooks[number]
@@ -38,11 +43,13 @@ def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
     >>> layer(tg.tensor([-2., 0.]))
     tensor([0., 1.])
     """
-    return _add(self, "before", hook, with_kwargs, prepend)
+    return _add(self, "before", hook, prepend, with_kwargs)
 
 
-def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False):
+def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False, always_call=False):
     """Call ``hook(module, args, output)`` after forward; what it returns, if anything, replaces the output.
+
+    With `always_call` it is called, with the output None, even if forward raises: to close what it opened.
 
     >>> import tinygrad_bio as tg
     >>> layer, seen = tg.nn.ReLU(), []
@@ -51,15 +58,20 @@ def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False):
     >>> seen
     [(2, 3)]
     """
-    return _add(self, "after", hook, with_kwargs, prepend)
+    return _add(self, "after", hook, prepend, with_kwargs, always_call)
 
 
 def register_full_backward_pre_hook(self, hook, prepend=False):
     """Call ``hook(module, grad_output)`` with the gradients of the outputs, before they pass the layer.
 
     What it returns, if anything, replaces them.
+
+    >>> layer = tg.nn.Sigmoid()
+    >>> handle = layer.register_full_backward_pre_hook(lambda module, gradients: print(gradients))
+    >>> layer(tg.tensor([0.], requires_grad=True)).sum().backward()
+    (tensor([1.]),)
     """
-    return _add(self, "backward_before", hook, prepend=prepend)
+    return _add(self, "backward_before", hook, prepend, False)
 
 
 def register_full_backward_hook(self, hook, prepend=False):
@@ -73,7 +85,7 @@ def register_full_backward_hook(self, hook, prepend=False):
     >>> layer(tg.tensor([0.], requires_grad=True)).sum().backward()
     (tensor([0.2500]),) (tensor([1.]),)
     """
-    return _add(self, "backward_after", hook, prepend=prepend)
+    return _add(self, "backward_after", hook, prepend, False)
 
 
 def call(module, args, keywords):
@@ -89,12 +101,32 @@ def call(module, args, keywords):
     if (hooks.backward_before or hooks.backward_after) and is_grad_enabled():
         watch = _Watch(module, hooks)
         args = watch.inputs(args)
-    result = module.forward(*args, **keywords)
-    for hook, with_kwargs in list(hooks.after.values()):
-        changed = hook(module, args, keywords, result) if with_kwargs else hook(module, args, result)
-        if changed is not None:
-            result = changed
+    waiting, result = list(hooks.after.values()), None
+    try:
+        result = module.forward(*args, **keywords)
+        while waiting:
+            result = _called_after(waiting.pop(0), module, args, keywords, result)
+    except Exception:
+        _call_nevertheless(waiting, module, args, keywords, result)
+        raise
     return watch.outputs(result) if watch else result
+
+
+def _called_after(entry, module, args, keywords, result):
+    hook, with_kwargs, _ = entry
+    changed = hook(module, args, keywords, result) if with_kwargs else hook(module, args, result)
+    return result if changed is None else changed
+
+
+def _call_nevertheless(waiting, module, args, keywords, result):
+    """Of the hooks that wait, call those with ``always_call``: an error is on its way, so theirs become warnings."""
+    for entry in waiting:
+        if entry[2]:
+            try:
+                result = _called_after(entry, module, args, keywords, result)
+            except Exception as error:
+                warnings.warn(f"a forward hook with always_call=True raised {error!r} while another error was on its way",
+                              stacklevel=4)
 
 
 # ------------------------------------------------------------------------------------------ on the way back

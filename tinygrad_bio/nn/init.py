@@ -50,19 +50,35 @@ def calculate_gain(nonlinearity, param=None):
 
 @no_grad()
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
-    """Evenly between a and b."""
+    """Evenly between a and b.
+
+    >>> import tinygrad_bio as tg
+    >>> w = uniform_(tg.empty(3, 5), -2, 2)
+    >>> bool((w.abs() <= 2).all())
+    True
+    """
     return tensor.uniform_(a, b, generator=generator)
 
 
 @no_grad()
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
-    """From a normal distribution."""
+    """From a normal distribution.
+
+    >>> import tinygrad_bio as tg
+    >>> normal_(tg.empty(3, 5), std=0.02).shape
+    (3, 5)
+    """
     return tensor.normal_(mean, std, generator=generator)
 
 
 @no_grad()
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
-    """From a normal distribution without what lies outside [a, b]."""
+    """From a normal distribution without what lies outside [a, b].
+
+    >>> import tinygrad_bio as tg
+    >>> bool((trunc_normal_(tg.empty(100), std=5.0).abs() <= 2).all())
+    True
+    """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn("trunc_normal_: the mean is more than 2 std from [a, b]: values will crowd at one end",
                       stacklevel=2)
@@ -74,32 +90,59 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
 
 @no_grad()
 def constant_(tensor, val):
-    """One number everywhere."""
+    """One number everywhere.
+
+    >>> import tinygrad_bio as tg
+    >>> constant_(tg.empty(2), 0.1)
+    tensor([0.1000, 0.1000])
+    """
     return tensor.fill_(val)
 
 
 @no_grad()
 def ones_(tensor):
-    """Ones."""
+    """Ones.
+
+    >>> import tinygrad_bio as tg
+    >>> ones_(tg.empty(2))
+    tensor([1., 1.])
+    """
     return tensor.fill_(1.0)
 
 
 @no_grad()
 def zeros_(tensor):
-    """Zeros."""
+    """Zeros.
+
+    >>> import tinygrad_bio as tg
+    >>> zeros_(tg.empty(2))
+    tensor([0., 0.])
+    """
     return tensor.fill_(0.0)
 
 
 @no_grad()
 def eye_(tensor):
-    """The identity matrix."""
+    """The identity matrix.
+
+    >>> import tinygrad_bio as tg
+    >>> eye_(tg.empty(2, 3))
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+    """
     _needs(tensor, (2,), "eye_")
     return _write(tensor, np.eye(*tensor.shape))
 
 
 @no_grad()
 def dirac_(tensor, groups=1):
-    """A convolution (out, in/groups, K …) that hands as many channels through unchanged as it can."""
+    """A convolution (out, in/groups, K …) that hands as many channels through unchanged as it can.
+
+    >>> import tinygrad_bio as tg
+    >>> dirac_(tg.empty(2, 1, 3))
+    tensor([[[0., 1., 0.]],
+            [[0., 0., 0.]]])
+    """
     _needs(tensor, (3, 4, 5), "dirac_")
     out, into, *kernel = tensor.shape
     if out % groups:
@@ -116,7 +159,13 @@ def dirac_(tensor, groups=1):
 
 @no_grad()
 def xavier_uniform_(tensor, gain=1.0, generator=None):
-    """Evenly in ±gain·√(6/(fan_in + fan_out)): keeps variance forward and backward. Glorot & Bengio 2010."""
+    """Evenly in ±gain·√(6/(fan_in + fan_out)): keeps variance forward and backward. Glorot & Bengio 2010.
+
+    >>> import tinygrad_bio as tg
+    >>> w = xavier_uniform_(tg.empty(3, 5))
+    >>> bool((w.abs() <= (6 / (3 + 5)) ** 0.5).all())
+    True
+    """
     fan_in, fan_out = _calculate_fan_in_and_fan_out(tensor)
     bound = gain * math.sqrt(6 / (fan_in + fan_out))
     return tensor.uniform_(-bound, bound, generator=generator)
@@ -124,21 +173,39 @@ def xavier_uniform_(tensor, gain=1.0, generator=None):
 
 @no_grad()
 def xavier_normal_(tensor, gain=1.0, generator=None):
-    """Normal with standard deviation gain·√(2/(fan_in + fan_out)). Glorot & Bengio 2010."""
+    """Normal with standard deviation gain·√(2/(fan_in + fan_out)). Glorot & Bengio 2010.
+
+    >>> import tinygrad_bio as tg
+    >>> w = xavier_normal_(tg.empty(100, 100))
+    >>> abs(w.std().item() - 0.1) < 0.01
+    True
+    """
     fan_in, fan_out = _calculate_fan_in_and_fan_out(tensor)
     return tensor.normal_(0.0, gain * math.sqrt(2 / (fan_in + fan_out)), generator=generator)
 
 
 @no_grad()
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Evenly in ±gain·√(3/fan), for layers before a relu. He et al. 2015."""
+    """Evenly in ±gain·√(3/fan), for layers before a relu. He et al. 2015.
+
+    >>> import tinygrad_bio as tg
+    >>> w = kaiming_uniform_(tg.empty(3, 6), nonlinearity="relu")
+    >>> bool((w.abs() <= 1).all())
+    True
+    """
     bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity)
     return tensor.uniform_(-bound, bound, generator=generator)
 
 
 @no_grad()
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Normal with standard deviation gain/√fan, for layers before a relu. He et al. 2015."""
+    """Normal with standard deviation gain/√fan, for layers before a relu. He et al. 2015.
+
+    >>> import tinygrad_bio as tg
+    >>> w = kaiming_normal_(tg.empty(100, 200), nonlinearity="relu")
+    >>> abs(w.std().item() - 0.1) < 0.01
+    True
+    """
     return tensor.normal_(0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator=generator)
 
 
@@ -185,7 +252,12 @@ def orthogonal_(tensor, gain=1, generator=None):
 
 @no_grad()
 def sparse_(tensor, sparsity, std=0.01, generator=None):
-    """Normal, with a fraction `sparsity` of each column set to 0. Martens 2010."""
+    """Normal, with a fraction `sparsity` of each column set to 0. Martens 2010.
+
+    >>> import tinygrad_bio as tg
+    >>> (sparse_(tg.empty(4, 3), sparsity=0.5) == 0).sum(dim=0)
+    tensor([2, 2, 2])
+    """
     _needs(tensor, (2,), "sparse_")
     rng = (generator or backend.default_generator).numpy
     weight, zeros = rng.normal(0.0, std, tuple(tensor.shape)), math.ceil(sparsity * tensor.shape[0])

@@ -3,7 +3,7 @@ from . import functional as F
 from .module import Module
 
 __all__ = ["L1Loss", "MSELoss", "SmoothL1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss",
-           "CrossEntropyLoss", "NLLLoss", "KLDivLoss", "PoissonNLLLoss", "GaussianNLLLoss",
+           "CrossEntropyLoss", "NLLLoss", "CTCLoss", "KLDivLoss", "PoissonNLLLoss", "GaussianNLLLoss",
            "HingeEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss", "CosineEmbeddingLoss"]
 
 
@@ -154,6 +154,34 @@ class NLLLoss(_Loss):
     def forward(self, input, target):
         return F.nll_loss(input, target, self.weight, ignore_index=self.ignore_index,
                           reduction=self.reduction)
+
+
+class CTCLoss(_Loss):
+    """−ln Σ p(path) over all ways to write the target along T steps, with repeats and blanks.
+
+    For targets shorter than the input, where nobody knows what stands where: the bases behind the current of
+    a nanopore, the words of speech. Graves et al. 2006.
+    ``loss(log_probs, targets, input_lengths, target_lengths)``: see `nn.functional.ctc_loss`.
+
+    Parameters
+    ----------
+    blank : the number of the blank among the classes
+    reduction : "mean" divides each loss by its target's length first; "sum"; "none"
+    zero_infinity : 0 instead of ∞ for a target that the input is too short for
+
+    >>> import tinygrad_bio as tg
+    >>> log_probs = tg.zeros(50, 2, 5).log_softmax(-1)                                  # (T, N, C)
+    >>> tg.nn.CTCLoss()(log_probs, tg.tensor([[1, 2, 2], [4, 0, 0]]), [50, 40], [3, 1])
+    tensor(39.4413)
+    """
+
+    def __init__(self, blank=0, reduction="mean", zero_infinity=False):
+        super().__init__(reduction=reduction)
+        self.blank, self.zero_infinity = blank, zero_infinity
+
+    def forward(self, log_probs, targets, input_lengths, target_lengths):
+        return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction,
+                          self.zero_infinity)
 
 
 # ---------------------------------------------------------------------------------------- distributions

@@ -21,14 +21,26 @@ from types import MappingProxyType
 from ..autograd import threads
 from ..tensor import Tensor
 from . import hooks, scope, state
+from .changes import Changes
 from .parameter import Parameter
 from .scope import running
 
 __all__ = ["Module", "Parameter"]
 
 
-class Module:
-    """Base class of all layers and networks. A subclass writes ``forward``; the user calls ``module(x)``."""
+class Module(Changes):
+    """Base class of all layers and networks. A subclass writes ``forward``; the user calls ``module(x)``.
+
+    >>> import tinygrad_bio as tg
+    >>> class Scale(tg.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.factor = tg.nn.Parameter(tg.tensor(2.))
+    ...     def forward(self, x):
+    ...         return self.factor * x
+    >>> Scale()(tg.tensor([1., 3.])).detach()
+    tensor([2., 6.])
+    """
     _hooks = None               # a hooks.Hooks, from the first hook on
     _labels = None              # a scope.Labels, from the first call on
 
@@ -37,7 +49,13 @@ class Module:
         self.__dict__["_persistent"] = {}   # the name of each buffer -> whether it is saved in the state_dict
 
     def forward(self, *input):
-        """What the layer computes. Every subclass writes its own."""
+        """What the layer computes. Every subclass writes its own.
+
+        >>> tg.nn.Linear(3, 2).forward(tg.zeros(4, 3)).shape
+        (4, 2)
+        >>> tg.nn.Linear(3, 2)(tg.zeros(4, 3)).shape                # the same, and hooks are called
+        (4, 2)
+        """
         raise NotImplementedError(f"{type(self).__name__} has no forward: write def forward(self, x): …")
 
     def __call__(self, *args, **keywords):
@@ -119,7 +137,13 @@ class Module:
                 yield name, self.__dict__[name]
 
     def register_parameter(self, name, param):
-        """``self.name = param``, where the name may be computed; None for a parameter that is left out."""
+        """``self.name = param``, where the name may be computed; None for a parameter that is left out.
+
+        >>> layer = tg.nn.Module()
+        >>> layer.register_parameter("scale", tg.nn.Parameter(tg.ones(2)))
+        >>> list(layer.state_dict())
+        ['scale']
+        """
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(f"cannot register a {type(param).__name__} as parameter {name!r}: an "
                             "nn.Parameter or None was expected")
@@ -141,7 +165,13 @@ class Module:
         self._persistent[name] = persistent
 
     def add_module(self, name, module):
-        """``self.name = module``, where the name may be computed."""
+        """``self.name = module``, where the name may be computed.
+
+        >>> net = tg.nn.Module()
+        >>> net.add_module("fc1", tg.nn.Linear(3, 2))
+        >>> net.fc1
+        Linear(in_features=3, out_features=2, bias=True)
+        """
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"cannot add a {type(module).__name__} as module {name!r}: an nn.Module or None "
                             "was expected")
@@ -165,15 +195,30 @@ class Module:
     # ------------------------------------------------------------------------------- what belongs to it
 
     def named_children(self):
-        """(name, module) for each Module that is directly within this one; shared ones once."""
+        """(name, module) for each Module that is directly within this one; shared ones once.
+
+        >>> net = tg.nn.Sequential(tg.nn.Linear(3, 2), tg.nn.ReLU())
+        >>> list(net.named_children())
+        [('0', Linear(in_features=3, out_features=2, bias=True)), ('1', ReLU())]
+        """
         return _once(self._own(Module), set())
 
     def children(self):
-        """The Modules that are directly within this one."""
+        """The Modules that are directly within this one.
+
+        >>> net = tg.nn.Sequential(tg.nn.Linear(3, 2), tg.nn.ReLU())
+        >>> list(net.children())
+        [Linear(in_features=3, out_features=2, bias=True), ReLU()]
+        """
         return (module for _, module in self.named_children())
 
     def named_modules(self, memo=None, prefix="", remove_duplicate=True):
-        """(path, module) for this Module and all within it, from the outside inwards; shared ones once."""
+        """(path, module) for this Module and all within it, from the outside inwards; shared ones once.
+
+        >>> net = tg.nn.Sequential(tg.nn.Sequential(tg.nn.ReLU()), tg.nn.ReLU())
+        >>> [path for path, module in net.named_modules()]
+        ['', '0', '0.0', '1']
+        """
         memo = set() if memo is None else memo
         if remove_duplicate and self in memo:
             return
@@ -183,11 +228,21 @@ class Module:
             yield from module.named_modules(memo, _joined(prefix, name), remove_duplicate)
 
     def modules(self, remove_duplicate=True):
-        """This Module and all within it."""
+        """This Module and all within it.
+
+        >>> net = tg.nn.Sequential(tg.nn.Linear(3, 2), tg.nn.ReLU())
+        >>> [type(module).__name__ for module in net.modules()]
+        ['Sequential', 'Linear', 'ReLU']
+        """
         return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
-        """(path, Parameter) for this Module and all within it; shared ones once."""
+        """(path, Parameter) for this Module and all within it; shared ones once.
+
+        >>> net = tg.nn.Sequential(tg.nn.Linear(3, 2), tg.nn.ReLU())
+        >>> [(path, p.shape) for path, p in net.named_parameters()]
+        [('0.weight', (2, 3)), ('0.bias', (2,))]
+        """
         return self._named(lambda module: module._own(Parameter), prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse=True):
@@ -200,11 +255,19 @@ class Module:
         return (p for _, p in self.named_parameters(recurse=recurse))
 
     def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
-        """(path, Tensor) for the buffers of this Module and of all within it; shared ones once."""
+        """(path, Tensor) for the buffers of this Module and of all within it; shared ones once.
+
+        >>> [path for path, b in tg.nn.BatchNorm1d(2).named_buffers()]
+        ['running_mean', 'running_var', 'num_batches_tracked']
+        """
         return self._named(Module._own_buffers, prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse=True):
-        """The buffers of this Module and of all within it."""
+        """The buffers of this Module and of all within it.
+
+        >>> list(tg.nn.BatchNorm1d(2).buffers())
+        [tensor([0., 0.]), tensor([1., 1.]), tensor(0)]
+        """
         return (b for _, b in self.named_buffers(recurse=recurse))
 
     def _named(self, own, prefix, recurse, remove_duplicate):
@@ -218,98 +281,33 @@ class Module:
     _buffers = property(lambda self: MappingProxyType(dict(self._own_buffers())))
 
     def get_submodule(self, target):
-        """The Module with this path, such as "encoder.layers.0"; "" for this one."""
+        """The Module with this path, such as "encoder.layers.0"; "" for this one.
+
+        >>> net = tg.nn.Sequential(tg.nn.Sequential(tg.nn.ReLU()))
+        >>> net.get_submodule("0.0")
+        ReLU()
+        """
         return state.found(self, "module", dict(self.named_modules(remove_duplicate=False)), target)
 
     def get_parameter(self, target):
-        """The Parameter with this path, such as "fc1.weight"."""
+        """The Parameter with this path, such as "fc1.weight".
+
+        >>> net = tg.nn.Sequential(tg.nn.Linear(3, 2))
+        >>> net.get_parameter("0.bias").shape
+        (2,)
+        """
         return state.found(self, "parameter", dict(self.named_parameters(remove_duplicate=False)), target)
 
     def get_buffer(self, target):
-        """The buffer with this path."""
+        """The buffer with this path.
+
+        >>> net = tg.nn.Sequential(tg.nn.BatchNorm1d(2))
+        >>> net.get_buffer("0.running_mean")
+        tensor([0., 0.])
+        """
         return state.found(self, "buffer", dict(self.named_buffers(remove_duplicate=False)), target)
 
-    # --------------------------------------------------------------------------------- what it can do
-
-    def apply(self, fn):
-        """Call ``fn(module)`` on every Module within, from the inside outwards: for initialisation."""
-        for module in self.children():
-            module.apply(fn)
-        fn(self)
-        return self
-
-    def train(self, mode=True):
-        """Behave as in training: dropout drops, batch-norm takes the batch's statistics."""
-        if not isinstance(mode, bool):
-            raise ValueError(f"train: mode must be True or False, not {type(mode).__name__}")
-        self.training = mode
-        for module in self.children():
-            module.train(mode)
-        return self
-
-    def eval(self):
-        """Behave as in use: nothing is dropped, nothing depends on the rest of the batch."""
-        return self.train(False)
-
-    def requires_grad_(self, requires_grad=True):
-        """Whether the parameters shall have gradients: False freezes them."""
-        for p in self.parameters():
-            p.requires_grad_(requires_grad)
-        return self
-
-    def zero_grad(self, set_to_none=True):
-        """Forget the gradients of all parameters."""
-        for p in self.parameters():
-            p.grad = None if set_to_none or p.grad is None else p.grad.new_zeros(p.grad.shape)
-
-    def to(self, *args, **keywords):
-        """Move all parameters and buffers to a device, and convert those of floats to a dtype.
-
-        >>> import tinygrad_bio as tg
-        >>> tg.nn.Linear(2, 2).to(tg.float64).weight.dtype
-        dtype('float64')
-        """
-        def moved(t):
-            new = t.detach().to(*args, **keywords)
-            if not new.is_floating_point() and t.is_floating_point():
-                raise TypeError(f"Module.to: a layer's parameters must be floats, not {new.dtype.name}")
-            return new if t.is_floating_point() else t.detach().to(device=new.device)
-        return self._apply(moved)
-
-    def _apply(self, fn):
-        """Give each parameter, gradient and buffer the array of ``fn(it)``. If fn fails, nothing changes."""
-        new = [(p, fn(p)) for p in self.parameters()]
-        new += [(p.grad, fn(p.grad)) for p, _ in new if p.grad is not None]
-        new += [(b, fn(b)) for b in self.buffers()]
-        for old, tensor in new:
-            old.array = tensor.array
-        return self
-
-    def cpu(self):
-        """Move all to the processor."""
-        return self.to("cpu")
-
-    def cuda(self, device=None):
-        """Move all to the graphics card."""
-        return self.to("cuda" if device is None else f"cuda:{device}" if isinstance(device, int) else device)
-
-    def float(self):
-        """Convert floats to float32."""
-        return self.to("float32")
-
-    def double(self):
-        """Convert floats to float64."""
-        return self.to("float64")
-
-    def half(self):
-        """Convert floats to float16."""
-        return self.to("float16")
-
-    def type(self, dst_type):
-        """Convert floats to a dtype."""
-        return self.to(dst_type)
-
-    # ------------------------------------------------------------- saving, watching, printing: elsewhere
+    # --------------------------------------------------- changing, saving, watching, printing: elsewhere
 
     state_dict = state.state_dict
     load_state_dict = state.load_state_dict
@@ -320,7 +318,11 @@ class Module:
     __repr__ = state.printed
 
     def extra_repr(self):
-        """What ``repr`` shows in the brackets: the settings."""
+        """What ``repr`` shows in the brackets: the settings.
+
+        >>> tg.nn.Linear(3, 2).extra_repr()
+        'in_features=3, out_features=2, bias=True'
+        """
         return ""
 
 

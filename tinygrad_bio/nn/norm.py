@@ -3,10 +3,10 @@ networks train.
 
 What the mean is taken over, for an input (N, C, H, W)::
 
-    BatchNorm       N, H, W     for each channel; in use, averages from training take the place of those of
-    the batch LayerNorm       C, H, W     for each example (of sequences (N, L, E): E, for each residue)
-    GroupNorm       H, W and the channels of a group, for each example InstanceNorm    H, W        for each
-    example and channel
+    BatchNorm       N, H, W     for each channel; in use, averages from training take their place
+    LayerNorm       C, H, W     for each example (of sequences (N, L, E): E, for each residue)
+    GroupNorm       H, W        and the channels of a group, for each example
+    InstanceNorm    H, W        for each example and channel
 """
 from ..autograd import ShapeError, here, no_grad
 from ..create import empty, ones, tensor, zeros
@@ -28,7 +28,8 @@ def _add_affine(layer, shape, weighted, biased, device, dtype):
 class _RunningNorm(Module):
     """What batch and instance norm share: weight and bias, and running averages as buffers."""
 
-    def __init__(self, num_features, eps, momentum, affine, track_running_stats, device, dtype, bias):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
+                 device=None, dtype=None, *, bias=True):
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
@@ -74,10 +75,6 @@ class _RunningNorm(Module):
 
 class _BatchNorm(_RunningNorm):
     _shapes = ()
-
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
-                 device=None, dtype=None, *, bias=True):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input):
         self._check_input(input, self._shapes)
@@ -140,8 +137,8 @@ class _InstanceNorm(_RunningNorm):
     _shapes = ()
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False,
-                 device=None, dtype=None, *, bias=True):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
+                 device=None, dtype=None, *, bias=True):                # here both are off unless asked for
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
     def forward(self, input):
         self._check_input(input, self._shapes)

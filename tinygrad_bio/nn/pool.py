@@ -4,7 +4,7 @@ from .functional.spatial import per_axis
 from .module import Module
 
 __all__ = ["MaxPool1d", "MaxPool2d", "AvgPool1d", "AvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
-           "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "LPPool1d", "LPPool2d"]
+           "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "LPPool1d", "LPPool2d", "MaxUnpool1d", "MaxUnpool2d"]
 
 
 class _MaxPool(Module):
@@ -208,3 +208,47 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
     def forward(self, input):
         return F.adaptive_avg_pool2d(input, self.output_size)
+
+
+class _MaxUnpool(Module):
+    _axes = 1
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        super().__init__()
+        stride = kernel_size if stride is None else stride
+        self.kernel_size, self.stride, self.padding = (
+            per_axis(n, self._axes, "a setting", type(self).__name__) for n in (kernel_size, stride, padding))
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """What a MaxPool1d with ``return_indices=True`` returned, put back among zeros: (N, C, M) -> (N, C, L).
+
+    Parameters are those of the pooling. ``layer(input, indices, output_size=None)``: the size before the
+    pooling must be given where its last window did not reach the end.
+
+    >>> import tinygrad_bio as tg
+    >>> pool = tg.nn.MaxPool1d(2, return_indices=True)
+    >>> tg.nn.MaxUnpool1d(2)(*pool(tg.tensor([[[1., 3., 2., 0.]]])))
+    tensor([[[0., 3., 2., 0.]]])
+    """
+
+    def forward(self, input, indices, output_size=None):
+        return F.max_unpool1d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """`MaxUnpool1d` for images: (N, C, H, W) -> (N, C, H', W').
+
+    >>> import tinygrad_bio as tg
+    >>> pool = tg.nn.MaxPool2d(2, return_indices=True)
+    >>> y, where = pool(tg.ones(1, 6, 29, 28))
+    >>> tg.nn.MaxUnpool2d(2)(y, where, output_size=(29, 28)).shape
+    (1, 6, 29, 28)
+    """
+    _axes = 2
+
+    def forward(self, input, indices, output_size=None):
+        return F.max_unpool2d(input, indices, self.kernel_size, self.stride, self.padding, output_size)

@@ -12,6 +12,7 @@ from .. import ops
 from ..autograd import ShapeError, here
 from ..create import empty, zeros
 from ..functions import cat, stack
+from ..ops.recurrent import steps
 from . import functional as F, init
 from .module import Module
 from .parameter import Parameter
@@ -23,7 +24,12 @@ GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 
 
 class RNNBase(Module):
-    """What RNN, LSTM and GRU share: parameters, stacking, directions, sequences of different lengths."""
+    """What RNN, LSTM and GRU share: parameters, stacking, directions, sequences of different lengths.
+
+    >>> import tinygrad_bio as tg
+    >>> isinstance(tg.nn.GRU(20, 32), tg.nn.RNNBase)
+    True
+    """
 
     def __init__(self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
                  bidirectional=False, proj_size=0, device=None, dtype=None):
@@ -33,13 +39,15 @@ class RNNBase(Module):
         self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
         self.bidirectional, self.proj_size = bidirectional, proj_size
         self._check_settings()
-        directions = 2 if bidirectional else 1
+        outputs, directions = self._output_size(), 2 if bidirectional else 1
         for suffix, layer in self._runs():
-            inputs = input_size if layer == 0 else hidden_size * directions
+            inputs = input_size if layer == 0 else outputs * directions
             rows = GATES[mode] * hidden_size
-            shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden_size)}    # rows: gates·H
+            shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, outputs)}        # rows: gates·H
             if bias:
                 shapes.update(bias_ih=(rows,), bias_hh=(rows,))
+            if proj_size:
+                shapes.update(weight_hr=(proj_size, hidden_size))
             for name, shape in shapes.items():
                 setattr(self, name + suffix, Parameter(empty(*shape, device=device, dtype=dtype)))
         self.reset_parameters()
@@ -63,8 +71,15 @@ class RNNBase(Module):
         if p > 0 and self.num_layers == 1:
             warnings.warn(f"{kind}: dropout acts between layers, so dropout={p} does nothing here",
                           stacklevel=4)
-        if self.proj_size:
-            raise NotImplementedError(f"{kind}: proj_size is not supported: put nn.Linear behind the layer")
+        if self.proj_size and self.mode != "LSTM":
+            raise ValueError(f"{kind}: proj_size argument is only supported for LSTM, not RNN or GRU")
+        if self.proj_size < 0 or self.proj_size >= self.hidden_size:
+            raise ValueError(f"{kind}: proj_size must be 0, for none, or smaller than hidden_size="
+                             f"{self.hidden_size}, but is {self.proj_size}")
+
+    def _output_size(self):
+        """The width of h: H, or P if it is projected."""
+        return self.proj_size or self.hidden_size
 
     def _runs(self):
         """("_l0", 0), ("_l0_reverse", 0), ("_l1", 1), …: each run's suffix of names, and its layer."""
@@ -73,6 +88,7 @@ class RNNBase(Module):
 
     def _weights(self, suffix):
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[:4 if self.bias else 2]
+        names += ("weight_hr",) if self.proj_size else ()
         return [getattr(self, name + suffix) for name in names]
 
     @property
@@ -144,8 +160,8 @@ class RNNBase(Module):
             raise ShapeError(f"{self._here()}: the last dimension of the input must have "
                              f"input_size={self.input_size}, but has {x.shape[1]}")
         if states is None:
-            zero = zeros(batch_sizes[0], self.hidden_size, dtype=x.dtype, device=x.device)            # (N, H)
-            states = [[zero] * len(self._runs())] * (2 if self.mode == "LSTM" else 1)
+            states = [[zeros(batch_sizes[0], size, dtype=x.dtype, device=x.device)] * len(self._runs())
+                      for size in self._state_sizes()]                                                # (N, H)
         outputs, last = [], []
         for run, (suffix, layer) in enumerate(self._runs()):
             reverse = suffix.endswith("_reverse")
@@ -162,6 +178,8 @@ class RNNBase(Module):
 
     def _sequence(self, *arrays, **settings):
         """The rule of this kind of layer."""
+        if self.proj_size:
+            return projected_lstm(*arrays, **settings)
         if self.mode == "LSTM":
             return ops.lstm(*arrays, **settings)
         if self.mode == "GRU":
@@ -169,6 +187,10 @@ class RNNBase(Module):
         return ops.rnn(*arrays, relu=self.mode == "RNN_RELU", **settings)
 
     # ------------------------------------------------------------------------------------- the user's states
+
+    def _state_sizes(self):
+        """The width of each state: of h and, in an LSTM, of c."""
+        return (self._output_size(), self.hidden_size) if self.mode == "LSTM" else (self.hidden_size,)
 
     def _listed(self, hx):
         """A state as a list: [h, c] for an LSTM, [h] for the others."""
@@ -185,8 +207,8 @@ class RNNBase(Module):
         """The states to start from, checked, with the sequences in packed order; None stands for zeros."""
         if states is None:
             return None
-        expected = (len(self._runs()), n, self.hidden_size)
-        for name, state in zip("hc", states):
+        for name, state, size in zip("hc", states, self._state_sizes()):
+            expected = (len(self._runs()), n, size)
             if tuple(state.shape) != expected:
                 raise ShapeError(f"{self._here()}: Expected hidden size {expected} for {name}_0 "
                                  f"(layers·directions, batch, hidden_size), got {tuple(state.shape)}")
@@ -201,11 +223,25 @@ class RNNBase(Module):
 
     def extra_repr(self):
         notes = f"{self.input_size}, {self.hidden_size}"
-        for name, usual in (("num_layers", 1), ("bias", True), ("batch_first", False), ("dropout", 0),
-                            ("bidirectional", False)):
+        for name, usual in (("proj_size", 0), ("num_layers", 1), ("bias", True), ("batch_first", False),
+                            ("dropout", 0), ("bidirectional", False)):
             if getattr(self, name) != usual:
                 notes += f", {name}={getattr(self, name)}"
         return notes
+
+
+def projected_lstm(x, h, c, w_ih, w_hh, *rest, batch_sizes, reverse=False):
+    """`ops.lstm` with h_t = W_hr·σ(o)·tanh(c_t), step by step: outputs (M, P), h (N, P), c (N, H)."""
+    *biases, w_hr = rest                                                                        # w_hr (P, H)
+    b_ih, b_hh = biases or (0.0, 0.0)
+    outputs = []
+    for rows, n in steps(batch_sizes, reverse):
+        i, f, g, o = (x[rows] @ w_ih.T + b_ih + h[:n] @ w_hh.T + b_hh).chunk(4, 1)              # (n, H) each
+        new_c = f.sigmoid() * c[:n] + i.sigmoid() * g.tanh()                                    # (n, H)
+        new_h = (o.sigmoid() * new_c.tanh()) @ w_hr.T                                           # (n, P)
+        h, c = cat([new_h, h[n:]]), cat([new_c, c[n:]])
+        outputs.append(new_h)
+    return cat(outputs[::-1] if reverse else outputs), h, c
 
 
 class RNN(RNNBase):
@@ -256,14 +292,16 @@ class LSTM(RNNBase):
     batch_first : inputs and outputs are (N, L, ·) instead of (L, N, ·); states are not affected
     dropout : the probability of 0 between layers, in training
     bidirectional : read in both directions (D = 2)
+    proj_size : P, if not 0: h_t is W_hr times the h_t above, and narrower than the cell. Sak et al. 2014.
 
     Shapes
     ------
     ``lstm(input, (h_0, c_0), lengths=lengths)``, all but the input may be left out, gives ``output, (h_n,
     c_n)``: input (L, N, I), a PackedSequence, or one sequence (L, I); output (L, N, D·H), forward beside
     reverse; states (layers·D, N, H): forward, reverse of layer 0, then of layer 1, …; weight_ih_l0 (4H, I),
-    weight_hh_l0 (4H, H). With `lengths` what lies behind the end of a sequence is not read: outputs there are
-    0, states are those at the last residue, and the reverse direction begins there.
+    weight_hh_l0 (4H, H); if there is a P, it stands for H in the outputs, h and weight_hh_l0 (4H, P), and
+    weight_hr_l0 is (P, H). With `lengths` what lies behind the end of a sequence is not read: outputs there
+    are 0, states are those at the last residue, and the reverse direction begins there.
 
     >>> import tinygrad_bio as tg
     >>> lstm = tg.nn.LSTM(20, 32, batch_first=True, bidirectional=True)

@@ -11,14 +11,19 @@ import numpy as np
 
 from ..autograd import op
 from ..backend import namespace
-from .elementwise import quiet
+from .arithmetic import quiet
 from .reduce import _finite_max
 
 
 @op
 @quiet
 def softmax_or_zero(x, *, axis):
-    """y = eˣ/Σ eˣ, but 0 where all x are −∞: nothing to choose from,   ∂x = y·(g − Σ g·y)"""
+    """y = eˣ/Σ eˣ, but 0 where all x are −∞: nothing to choose from,   ∂x = y·(g − Σ g·y)
+
+    >>> softmax_or_zero(tg.tensor([[0., 0.], [-np.inf, -np.inf]]), axis=-1)
+    tensor([[0.5000, 0.5000],
+            [0.0000, 0.0000]])
+    """
     xp = namespace(x)
     e = xp.exp(x - _finite_max(x, axis))
     total = e.sum(axis=axis, keepdims=True)
@@ -30,6 +35,10 @@ def attention_weights(q, k, bias=None, *, mask=None, scale):
     """softmax(q kᵀ·scale + bias) over the keys: (…, L, S).
 
     `mask` is a plain array that says of each key: True, attend to it; or a number to be added.
+
+    >>> attention_weights(np.eye(2), np.zeros((3, 2)), mask=np.array([True, True, False]), scale=1.0)
+    array([[0.5, 0.5, 0. ],
+           [0.5, 0.5, 0. ]])
     """
     xp = namespace(q, k, bias)
     scores = (q @ k.swapaxes(-1, -2)) * scale                           # (…, L, E) @ (…, E, S) -> (…, L, S)
@@ -56,6 +65,10 @@ def scaled_dot_product_attention(q, k, v, bias=None, *, mask=None, scale, dropou
     ∂q = ∂s k·scale,   ∂k = ∂sᵀ q·scale,   ∂v = pᵀ g,   ∂bias = ∂s.
     q (N, …, L, E), k (N, …, S, E), v (N, …, S, D) -> y (N, …, L, D); bias, mask and dropout like the scores
     (N, …, L, S), or such that they broadcast. A query that may attend to no key gives 0, and gets 0.
+
+    >>> q, k, v = tg.zeros(1, 1, 2), tg.zeros(1, 2, 2), tg.tensor([[[1., 0.], [3., 8.]]])
+    >>> scaled_dot_product_attention(q, k, v, scale=1.0)          # no key fits better: the mean
+    tensor([[[2., 4.]]])
     """
     xp = namespace(q, k, v)
     shape = q.shape[:-1] + k.shape[-2:-1]                               # of the scores: (N, …, L, S)

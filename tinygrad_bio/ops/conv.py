@@ -24,6 +24,8 @@ import math
 
 from ..autograd import op
 from ..backend import is_array, namespace
+from .recurrent import once
+from .reduce import total
 from .windows import batch_first, covered, places, rows_first, taps, trimmed, window_rows
 
 FEW = 12                    # fewer columns than this in a matrix are not worth a product of their own
@@ -34,6 +36,10 @@ def conv(x, w, bias=None, *, stride, padding, dilation, groups=1):
     """y[n, o, m] = Σ x[n, c, s·m + d·k − p]·w[o, c, k] + b[o]
 
     ∂x = conv_input(g, w),   ∂w = conv_weight(g, x),   ∂b = Σ g
+
+    >>> x, w = tg.tensor([[[1., 2., 3.]]]), tg.tensor([[[1., 10.]]])
+    >>> conv(x, w, stride=(1,), padding=((0, 0),), dilation=(1,))
+    tensor([[[21., 32.]]])
     """
     padding = trimmed(x.shape[2:], w.shape[2:], stride, padding, dilation)
     settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
@@ -41,11 +47,13 @@ def conv(x, w, bias=None, *, stride, padding, dilation, groups=1):
     if is_array(x):
         x = batch_first(rows_first(x))          # the pullback for w shall not have to rearrange it once more
         y = _conv(x, w, bias, settings)
-    pullbacks = (lambda g: conv_input(g, w, **settings), lambda g: conv_weight(g, x, **settings))
+    arranged = once(lambda g: batch_first(rows_first(g)) if is_array(g) else g)
+    pullbacks = (lambda g: conv_input(arranged(g), w, **settings),
+                 lambda g: conv_weight(arranged(g), x, **settings))
     if bias is None:
         return y, pullbacks
     others = (0, *range(2, len(x.shape)))
-    return y, (*pullbacks, lambda g: g.sum(axis=others))
+    return y, (*pullbacks, lambda g: total(g, others))
 
 
 @op(promote=False)
@@ -53,6 +61,10 @@ def conv_input(g, w, *, stride, padding, dilation, groups=1):
     """y[n, c, l] = Σ g[n, o, m]·w[o, c, k] over all with s·m + d·k − p = l
 
     for a gradient h: ∂g = conv(h, w),   ∂w = conv_weight(g, h)
+
+    >>> g, w = tg.tensor([[[1., 1.]]]), tg.tensor([[[1., 10.]]])
+    >>> conv_input(g, w, stride=(1,), padding=((0, 0),), dilation=(1,))
+    tensor([[[ 1., 11., 10.]]])
     """
     settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     y = _conv_input(g, w, settings) if is_array(g) else None
@@ -64,6 +76,10 @@ def conv_weight(g, x, *, stride, padding, dilation, groups=1):
     """y[o, c, k] = Σ g[n, o, m]·x[n, c, s·m + d·k − p]
 
     for a gradient h: ∂g = conv(x, h),   ∂x = conv_input(g, h)
+
+    >>> g, x = tg.tensor([[[1., 1.]]]), tg.tensor([[[1., 2., 3.]]])
+    >>> conv_weight(g, x, stride=(1,), padding=((0, 0),), dilation=(1,))
+    tensor([[[3., 5.]]])
     """
     settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     y = _conv_weight(g, x, settings) if is_array(g) else None
@@ -105,8 +121,8 @@ def _conv_input(g, w, settings):
     """The gradients of all windows, each added where its tap looked: the way back through `_conv`."""
     stride, padding, dilation, groups = (settings[k] for k in ("stride", "padding", "dilation", "groups"))
     o, c, kernel, m = w.shape[0], w.shape[1] * groups, w.shape[2:], g.shape[2:]
-    if all(s == 1 for s in stride) and o < 2 * c:
-        return _conv_input_by_conv(g, w, settings)          # twice as fast, if there are not many o
+    if (max(stride) == 1 and o < 2 * c) or o == groups:
+        return _conv_input_by_conv(g, w, settings)      # twice as fast, if there are not many o in a group
     lengths = covered(m, kernel, stride, padding, dilation)
     xp, n, width, per_group = namespace(g), g.shape[0], math.prod(m[1:]) * g.shape[0], (groups, c // groups)
     g = rows_first(g).reshape(m[0], groups, o // groups, width)
@@ -126,9 +142,17 @@ def _conv_input(g, w, settings):
 
 
 def _conv_input_by_conv(g, w, settings):
-    """If the stride is 1: g in a border, convolved with the kernel flipped and its channels exchanged."""
-    (o, per_group, *kernel), groups = w.shape, settings["groups"]
-    w = namespace(w).flip(w, tuple(range(2, w.ndim))).reshape(groups, o // groups, per_group, *kernel)
+    """g with zeros between its places if there is a stride, in a border, convolved with the kernel flipped
+    and its channels exchanged.
+    """
+    (o, per_group, *kernel), groups, xp = w.shape, settings["groups"], namespace(g)
+    if max(settings["stride"]) > 1:
+        h, *others = (slice(None, None, s) for s in settings["stride"])
+        lengths = [s * (m - 1) + 1 for s, m in zip(settings["stride"], g.shape[2:])]
+        spaced = xp.zeros((lengths[0], o, *lengths[1:], len(g)), dtype=g.dtype)         # (H, O, W, …, N)
+        spaced[(h, slice(None), *others)] = rows_first(g)
+        g, settings = batch_first(spaced), {**settings, "stride": (1,) * len(lengths)}
+    w = xp.flip(w, tuple(range(2, w.ndim))).reshape(groups, o // groups, per_group, *kernel)
     w = w.swapaxes(1, 2).reshape(groups * per_group, o // groups, *kernel)
     padding = tuple((d * (k - 1) - p[0], d * (k - 1) - p[1])
                     for k, p, d in zip(kernel, settings["padding"], settings["dilation"]))
@@ -145,7 +169,8 @@ def _most(x):
 def _matrices(w, groups):
     """The kernel (O, C/G, K₀, K₁…) as a matrix for each group, (G, O/G, K₀·C/G·K₁…)."""
     o, *others = w.shape
-    return w.swapaxes(1, 2).reshape(groups, o // groups, math.prod(others))
+    w = w.swapaxes(1, 2).reshape(groups, o // groups, math.prod(others))
+    return namespace(w).ascontiguousarray(w)            # of a view in another order BLAS makes no products
 
 
 def _multiply(w, windows, y):

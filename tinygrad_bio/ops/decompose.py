@@ -5,14 +5,20 @@ equation (A·A⁻¹ = 1 gives dA⁻¹ = −A⁻¹·dA·A⁻¹), and read off wha
 exchanges the last two axes. ``xp.linalg`` is NumPy's, CuPy's, or for Tensors ``ops.linalg``, where the
 functions of this file are. See M. Giles (2008), An extended collection of matrix derivative results.
 """
+import numpy as np
+
 from ..autograd import op
-from ..backend import namespace
-from .elementwise import quiet
+from ..backend import namespace, recorded
+from .arithmetic import quiet
 from .reduce import _exclusive, _exclusive_back
 
 
 def T(a):
-    """The transpose of each matrix."""
+    """The transpose of each matrix.
+
+    >>> T(np.ones((5, 2, 3))).shape
+    (5, 3, 2)
+    """
     return a.swapaxes(-1, -2)
 
 
@@ -34,16 +40,50 @@ def _over(a, differences):
     return xp.where(none, 0.0, a / xp.where(none, 1.0, differences))
 
 
+def smallest(s, shape, atol=None, rtol=None):
+    """Up to where the singular values s (…, k) of matrices of this shape count as 0: max(atol, rtol·the largest).
+
+    Without either, rtol is the precision of the dtype times the longer side; beside an atol it is 0.
+
+    >>> smallest(np.array([10., 1.]), (2, 2), rtol=0.01)
+    array([0.1])
+    """
+    if s.shape[-1] == 0:
+        return s
+    if rtol is None:
+        rtol = 0.0 if atol is not None else max(shape[-2:]) * float(np.finfo(s.dtype).eps)
+    atol, rtol = (v[..., None] if getattr(v, "ndim", 0) else v for v in (0.0 if atol is None else atol, rtol))
+    return namespace(s).maximum(abs(s).max(axis=-1, keepdims=True) * rtol, atol)
+
+
+def _turned(x, hermitian):
+    """(u, s, vᵀ) with x = u·diag(s)·vᵀ. If x is symmetric its lower triangle is read, and s may be negative."""
+    if not hermitian:
+        return namespace(x).linalg.svd(x, full_matrices=False)
+    w, v = namespace(x).linalg.eigh(x)
+    return v, w, T(v)
+
+
 @op
 def inv(x):
-    """y = x⁻¹,   ∂x = −yᵀ·g·yᵀ"""
+    """y = x⁻¹,   ∂x = −yᵀ·g·yᵀ
+
+    >>> inv(tg.tensor([[2., 0.], [0., 4.]]))
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.2500]])
+    """
     y = namespace(x).linalg.inv(x)
     return y, (lambda g: -(T(y) @ g @ T(y)),)
 
 
 @op
 def solve(a, b):
-    """y = a⁻¹·b for matrices b (…, n, k),   ∂b = a⁻ᵀ·g,   ∂a = −∂b·yᵀ"""
+    """y = a⁻¹·b for matrices b (…, n, k),   ∂b = a⁻ᵀ·g,   ∂a = −∂b·yᵀ
+
+    >>> solve(tg.tensor([[2., 0.], [0., 4.]]), tg.tensor([[2.], [2.]]))
+    tensor([[1.0000],
+            [0.5000]])
+    """
     xp = namespace(a, b)
     y = xp.linalg.solve(a, b)
     return y, (lambda g: -(xp.linalg.solve(T(a), g) @ T(y)), lambda g: xp.linalg.solve(T(a), g))
@@ -54,6 +94,9 @@ def det(x):
     """y = det x,   ∂x = g·y·x⁻ᵀ, the cofactors of x
 
     As U·diag(Π of all other σ)·Vᵀ·det U·det V, from the singular values, they exist for a singular x too.
+
+    >>> det(tg.tensor([[2., 1.], [0., 3.]]))
+    tensor(6.)
     """
     xp = namespace(x)
     y = xp.linalg.det(x)
@@ -71,7 +114,11 @@ def det(x):
 
 @op
 def slogdet(x):
-    """y = (the sign of det x, ln |det x|),   ∂x = g₁·x⁻ᵀ"""
+    """y = (the sign of det x, ln |det x|),   ∂x = g₁·x⁻ᵀ
+
+    >>> slogdet(tg.tensor([[-1., 0.], [0., 1.]]))
+    (tensor(-1.), tensor(0.))
+    """
     xp = namespace(x)
     sign, logarithm = xp.linalg.slogdet(x)
     return (sign, logarithm), lambda gs: (gs[1][..., None, None] * T(xp.linalg.inv(x)),)
@@ -82,6 +129,10 @@ def cholesky(x):
     """y lower triangular with y·yᵀ = x,   ∂x = ½·y⁻ᵀ·(P + Pᵀ)·y⁻¹
 
     P is the lower triangle of yᵀ·g, its diagonal halved.
+
+    >>> cholesky(tg.tensor([[4., 2.], [2., 5.]]))
+    tensor([[2., 0.],
+            [1., 2.]])
     """
     xp = namespace(x)
     y = xp.linalg.cholesky(x)
@@ -99,6 +150,11 @@ def qr(x):
     """y = (q, r), x = q·r with n ≥ m,   ∂x = (g₀ + q·S)·r⁻ᵀ
 
     S is symmetric; its lower triangle is that of r·g₁ᵀ − g₀ᵀ·q.
+
+    >>> x = tg.tensor([[3., 1.], [4., 2.]])
+    >>> q, r = qr(x)
+    >>> tg.allclose(q @ r, x), tg.allclose(q.T @ q, tg.eye(2), atol=1e-6)
+    (True, True)
     """
     xp = namespace(x)
     q, r = xp.linalg.qr(x)
@@ -119,6 +175,10 @@ def eigh(x):
 
     Kᵢⱼ = (vᵀ·g₁)ᵢⱼ/(wⱼ − wᵢ), 0 for i = j. Vectors of equal eigenvalues have no derivative (inf or NaN),
     unless g is 0 for them.
+
+    >>> w, v = eigh(tg.tensor([[3., 0.], [0., 1.]]))
+    >>> w
+    tensor([1., 3.])
     """
     xp = namespace(x)
     w, v = xp.linalg.eigh(x)
@@ -139,6 +199,10 @@ def svd(x, *, full_matrices=False):
     K(m)ᵢⱼ = (mᵢⱼ − mⱼᵢ)/(sⱼ² − sᵢ²). R is what turns u and v out of their own planes, if x is not square.
     Vectors of equal singular values have no derivative (inf or NaN), unless g is 0 for them.
     (`full_matrices` is NumPy's argument: rules call ``xp.linalg.svd``. Here it is always False.)
+
+    >>> u, s, vt = svd(tg.tensor([[3., 0.], [0., -4.]]))
+    >>> s
+    tensor([4., 3.])
     """
     xp = namespace(x)
     u, s, vt = xp.linalg.svd(x, full_matrices=False)
@@ -161,8 +225,19 @@ def svd(x, *, full_matrices=False):
 
 
 @op
-def pinv(x):
-    """y = x⁺, the pseudo-inverse,   ∂x = −yᵀ·g·yᵀ + (1 − x·y)·gᵀ·y·yᵀ + yᵀ·y·gᵀ·(1 − y·x)"""
-    y = namespace(x).linalg.pinv(x)
+def pinv(x, *, atol=None, rtol=None, hermitian=False):
+    """y = x⁺, the pseudo-inverse,   ∂x = −yᵀ·g·yᵀ + (1 − x·y)·gᵀ·y·yᵀ + yᵀ·y·gᵀ·(1 − y·x)
+
+    Which singular values count as 0 is told by `smallest`. `hermitian`: x is symmetric.
+
+    >>> pinv(tg.tensor([[1.], [1.]]))
+    tensor([[0.5000, 0.5000]])
+    """
+    if recorded(x):
+        y = pinv(x, atol=atol, rtol=rtol, hermitian=hermitian)
+    else:
+        (u, s, vt), xp = _turned(x, hermitian), namespace(x)
+        counts = abs(s) > smallest(s, x.shape, atol, rtol)
+        y = (T(vt) * xp.where(counts, 1 / xp.where(counts, s, 1), 0)[..., None, :]) @ T(u)
     left, right = _eye(T(x)) - x @ y, _eye(x) - y @ x
     return y, (lambda g: left @ T(g) @ y @ T(y) + T(y) @ y @ T(g) @ right - T(y) @ g @ T(y),)

@@ -17,6 +17,11 @@ class Pattern:
 
     rows, columns : integer arrays (E,); a place may occur twice, its values are then added
     shape : (n rows, n columns)
+
+    >>> pattern = Pattern(np.array([0, 1, 1]), np.array([2, 0, 2]), (2, 3))
+    >>> pattern.matrix(np.array([3., 4., 5.])).toarray()
+    array([[0., 0., 3.],
+           [4., 0., 5.]])
     """
 
     def __init__(self, rows, columns, shape):
@@ -48,7 +53,13 @@ class Pattern:
 
 @op(promote=False)
 def sparse_matmul(values, x, *, pattern):
-    """y = A x,   ∂x = Aᵀ g,   ∂A_ij = Σ_c g_ic·x_jc   (only where A has entries)"""
+    """y = A x,   ∂x = Aᵀ g,   ∂A_ij = Σ_c g_ic·x_jc   (only where A has entries)
+
+    >>> pattern = Pattern(np.array([0, 1, 1]), np.array([2, 0, 2]), (2, 3))
+    >>> sparse_matmul(tg.tensor([3., 4., 5.]), tg.ones(3, 1), pattern=pattern)
+    tensor([[3.],
+            [9.]])
+    """
     if recorded(values, x):
         y = sparse_matmul(values, x, pattern=pattern)
     else:
@@ -62,7 +73,12 @@ def sparse_matmul(values, x, *, pattern):
 
 @op
 def segment_max(x, *, index, size):
-    """y[s] = the largest of the rows x[n] with index[n] = s, 0 if there is none;   ∂x = g, in equal parts, to those equal to it"""
+    """y[s] = the largest of the rows x[n] with index[n] = s, 0 if there is none;   ∂x = g, in equal parts, to those equal to it
+
+    >>> segment_max(tg.tensor([[1.], [5.], [3.]]), index=np.array([0, 0, 1]), size=2)
+    tensor([[5.],
+            [3.]])
+    """
     if recorded(x):
         y = segment_max(x, index=index, size=size)
     else:

@@ -21,7 +21,11 @@ def is_basic(index):
 
 
 def checked(index, shape):
-    """Raise IndexError if an index array reaches out of the array (CuPy would wrap it around silently)."""
+    """Raise IndexError if an index array reaches out of the array (CuPy would wrap it around silently).
+
+    >>> checked(np.array([0, -1]), (3,))
+    array([ 0, -1])
+    """
     axis, parts = 0, index if isinstance(index, tuple) else (index,)
     used = sum(p.ndim if is_array(p) and p.dtype == bool else p is not None and p is not Ellipsis for p in parts)
     for p in parts:
@@ -36,9 +40,28 @@ def checked(index, shape):
     return index
 
 
+def add_into(y, index, values):
+    """`add_at` for an array y of our own, through one index into all of its elements in a row.
+
+    For that NumPy has a loop that is five times as fast as the one for several indices.
+
+    >>> y = np.zeros((2, 2))
+    >>> add_into(y, (slice(None), np.array([0, 0])), np.array([[1., 2.], [3., 4.]])); y
+    array([[3., 0.],
+           [7., 0.]])
+    """
+    xp = namespace(y)
+    places = xp.arange(y.size).reshape(y.shape)[index]
+    add_at(y.reshape(-1), places.reshape(-1), xp.broadcast_to(values, places.shape).reshape(-1))
+
+
 @op(linear=True)
 def getitem(x, *, index):
-    """y = x[index],   ∂x = zeros with g added at the index"""
+    """y = x[index],   ∂x = zeros with g added at the index
+
+    >>> tg.ops.getitem(tg.tensor([5., 6., 7.]), index=slice(1, None))
+    tensor([6., 7.])
+    """
     if not is_basic(index):
         checked(index, x.shape)
     shape, y = x.shape, x[index]
@@ -49,7 +72,11 @@ def getitem(x, *, index):
 
 @op(linear=True)
 def putitem(x, *, index, shape):
-    """y = zeros of this shape with x added at the index,   ∂x = g[index]"""
+    """y = zeros of this shape with x added at the index,   ∂x = g[index]
+
+    >>> tg.ops.putitem(tg.tensor([5., 6.]), index=np.array([2, 2]), shape=(3,))
+    tensor([ 0.,  0., 11.])
+    """
     xp = namespace(x)
     rows = index[0] if isinstance(index, tuple) and len(index) == 1 else index
     if is_array(rows) and rows.dtype.kind in "iu" and rows.ndim >= 1 and rows.size and 0 not in shape:
@@ -59,13 +86,17 @@ def putitem(x, *, index, shape):
         if is_basic(index):
             y[index] = x
         else:
-            add_at(y, index, x)
+            add_into(y, index, x)
     return y, (lambda g: getitem(g, index=index),)
 
 
 @op(linear=True)
 def setitem(x, v, *, index):
-    """y = x with v at the index,   ∂x = g with 0 there,   ∂v = g[index]"""
+    """y = x with v at the index,   ∂x = g with 0 there,   ∂v = g[index]
+
+    >>> tg.ops.setitem(tg.zeros(3), tg.tensor(7.), index=1)
+    tensor([0., 7., 0.])
+    """
     if not is_basic(index):
         checked(index, x.shape)
     y = x.copy()
@@ -81,7 +112,11 @@ def setitem(x, v, *, index):
 
 @op(linear=True)
 def fillitem(x, *, index, value):
-    """y = x with one number at the index,   ∂x = g with 0 there"""
+    """y = x with one number at the index,   ∂x = g with 0 there
+
+    >>> tg.ops.fillitem(tg.zeros(3), index=1, value=7.)
+    tensor([0., 7., 0.])
+    """
     if not is_basic(index):
         checked(index, x.shape)
     y = x.copy()
@@ -91,7 +126,11 @@ def fillitem(x, *, index, value):
 
 @op(linear=True)
 def take_along_axis(x, *, index, axis):
-    """y[…i…] = x[…index[…i…]…],   ∂x = zeros with g added at the index"""
+    """y[…i…] = x[…index[…i…]…],   ∂x = zeros with g added at the index
+
+    >>> take_along_axis(tg.tensor([5., 6., 7.]), index=np.array([2, 0]), axis=0)
+    tensor([7., 5.])
+    """
     check_index(index, x.shape[axis])
     shape = x.shape
     return namespace(x).take_along_axis(x, index, axis), (
@@ -100,9 +139,13 @@ def take_along_axis(x, *, index, axis):
 
 @op(linear=True)
 def put_along_axis(x, *, index, axis, shape):
-    """y = zeros of this shape with x added at the places ``…index…`` of one axis,   ∂x = g at those places"""
+    """y = zeros of this shape with x added at the places ``…index…`` of one axis,   ∂x = g at those places
+
+    >>> tg.ops.put_along_axis(tg.tensor([5., 6.]), index=np.array([2, 2]), axis=0, shape=(3,))
+    tensor([ 0.,  0., 11.])
+    """
     y = namespace(x).zeros(shape, dtype=x.dtype)
-    add_at(y, along(index, axis), x)
+    add_into(y, along(index, axis), x)
     return y, (lambda g: gather(g, index=index, axis=axis),)
 
 
@@ -115,7 +158,11 @@ def along(index, axis):
 
 @op(linear=True)
 def gather(x, *, index, axis):
-    """y = x at the places ``…index…`` of one axis; `index` may be smaller than x,   ∂x = zeros with g added there"""
+    """y = x at the places ``…index…`` of one axis; `index` may be smaller than x,   ∂x = zeros with g added there
+
+    >>> tg.ops.gather(tg.tensor([5., 6., 7.]), index=np.array([2, 0]), axis=0)
+    tensor([7., 5.])
+    """
     check_index(index, x.shape[axis], f"gather: index along dimension {axis}")
     shape = x.shape
     return x[along(index, axis)], (lambda g: put_along_axis(g, index=index, axis=axis, shape=shape),)
@@ -123,16 +170,24 @@ def gather(x, *, index, axis):
 
 @op(linear=True)
 def scatter_add(x, src, *, index, axis):
-    """y = x with src added at the places ``…index…`` of one axis,   ∂x = g,   ∂src = g at those places"""
+    """y = x with src added at the places ``…index…`` of one axis,   ∂x = g,   ∂src = g at those places
+
+    >>> tg.ops.scatter_add(tg.zeros(3), tg.tensor([5., 6.]), index=np.array([2, 2]), axis=0)
+    tensor([ 0.,  0., 11.])
+    """
     check_index(index, x.shape[axis], f"scatter_add: index along dimension {axis}")
-    y = x.copy()
-    add_at(y, along(index, axis), src[tuple(slice(n) for n in index.shape)])
+    y = x.copy(order="C")
+    add_into(y, along(index, axis), src[tuple(slice(n) for n in index.shape)])
     return y, (lambda g: g, lambda g: _in_corner(gather(g, index=index, axis=axis), src.shape))
 
 
 @op(linear=True)
 def scatter(x, src, *, index, axis):
-    """y = x with src written at the places ``…index…`` of one axis,   ∂x = g with 0 there,   ∂src = g there"""
+    """y = x with src written at the places ``…index…`` of one axis,   ∂x = g with 0 there,   ∂src = g there
+
+    >>> tg.ops.scatter(tg.zeros(3), tg.tensor([5., 6.]), index=np.array([2, 0]), axis=0)
+    tensor([6., 0., 5.])
+    """
     check_index(index, x.shape[axis], f"scatter: index along dimension {axis}")
     places, shape = along(index, axis), src.shape
     y = x.copy()
@@ -143,7 +198,11 @@ def scatter(x, src, *, index, axis):
 
 @op
 def scatter_extreme(x, src, *, index, axis, largest):
-    """y = the largest (smallest) of x and of all of src that ``…index…`` sends there,   ∂ = g in equal parts to those equal to y"""
+    """y = the largest (smallest) of x and of all of src that ``…index…`` sends there,   ∂ = g in equal parts to those equal to y
+
+    >>> tg.ops.scatter_extreme(tg.zeros(3), tg.tensor([5., 6.]), index=np.array([2, 2]), axis=0, largest=True)
+    tensor([0., 0., 6.])
+    """
     check_index(index, x.shape[axis], f"scatter_reduce: index along dimension {axis}")
     home, places = namespace(index), along(index, axis)
     y = (x.array if hasattr(x, "array") else x).copy()
@@ -172,7 +231,12 @@ def _in_corner(g, shape):
 
 @op(linear=True)
 def embedding(weight, *, index, padding_idx=None):
-    """y = the rows of `weight` at the index,   ∂weight = zeros with g added to those rows, none to padding_idx"""
+    """y = the rows of `weight` at the index,   ∂weight = zeros with g added to those rows, none to padding_idx
+
+    >>> tg.ops.embedding(tg.tensor([[1., 2.], [3., 4.]]), index=np.array([1, 1]))
+    tensor([[3., 4.],
+            [3., 4.]])
+    """
     shape = weight.shape
     if index.size and (int(index.min()) < 0 or int(index.max()) >= shape[0]):
         bad = int(index.max()) if int(index.max()) >= shape[0] else int(index.min())

@@ -2,12 +2,16 @@
 from ..autograd import ShapeError, op
 from ..backend import namespace, recorded
 from .decompose import cholesky, det, eigh, inv, pinv, qr, slogdet, solve, svd  # noqa: F401  (rules call them xp.linalg.inv, …)
-from .reduce import sum as sum_
+from .reduce import sum as sum_, total
 
 
 @op(promote=False)
 def matmul(a, b):
-    """y = a b,   ∂a = g bᵀ,   ∂b = aᵀ g   (for stacks of matrices, matrix by matrix)"""
+    """y = a b,   ∂a = g bᵀ,   ∂b = aᵀ g   (for stacks of matrices, matrix by matrix)
+
+    >>> tg.ops.matmul(tg.tensor([[1., 2.]]), tg.tensor([[3.], [4.]]))
+    tensor([[11.]])
+    """
     if getattr(a, "ndim", 0) == 0 or getattr(b, "ndim", 0) == 0:
         raise ShapeError("matmul needs at least one dimension on each side: for a number write a * b")
     if a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
@@ -43,7 +47,11 @@ def _product(a, b):
 
 @op(promote=False)
 def linear(x, weight, bias=None):
-    """y = x Wᵀ + b,   ∂x = g W,   ∂W = gᵀ x summed over the batch,   ∂b = g summed over the batch"""
+    """y = x Wᵀ + b,   ∂x = g W,   ∂W = gᵀ x summed over the batch,   ∂b = g summed over the batch
+
+    >>> tg.ops.linear(tg.ones(1, 2), tg.ones(3, 2), tg.ones(3))
+    tensor([[3., 3., 3.]])
+    """
     y = _product(x, weight.swapaxes(0, 1))
 
     def to_weight(g):
@@ -56,7 +64,7 @@ def linear(x, weight, bias=None):
     if bias is None:
         return y, (lambda g: g @ weight, to_weight)
     y += bias
-    return y, (lambda g: g @ weight, to_weight, lambda g: g.sum(axis=tuple(range(g.ndim - 1))) if g.ndim > 1 else g)
+    return y, (lambda g: g @ weight, to_weight, lambda g: total(g, tuple(range(g.ndim - 1))) if g.ndim > 1 else g)
 
 
 @op(promote=False)
@@ -64,6 +72,10 @@ def einsum(*operands, subscripts):
     """y = Σ of products as the subscripts say ("ij,jk->ik"),   ∂operand = Σ g · all other operands
 
     The subscripts are complete: no "…", the part behind the arrow written out, no letter twice in one operand.
+
+    >>> tg.ops.einsum(tg.ones(2, 3), tg.ones(3, 4), subscripts="ij,jk->ik")
+    tensor([[3., 3., 3., 3.],
+            [3., 3., 3., 3.]])
     """
     inputs, out = subscripts.split("->")
     inputs = inputs.split(",")
@@ -93,7 +105,11 @@ def _einsum(xp, subscripts, *operands):
 
 @op
 def cross(a, b, *, axis=-1):
-    """y = a × b in three dimensions,   ∂a = b × g,   ∂b = g × a"""
+    """y = a × b in three dimensions,   ∂a = b × g,   ∂b = g × a
+
+    >>> tg.ops.cross(tg.tensor([1., 0., 0.]), tg.tensor([0., 1., 0.]))
+    tensor([0., 0., 1.])
+    """
     xp = namespace(a, b)
     if recorded(a, b):
         return cross(a, b, axis=axis), (lambda g: cross(b, g, axis=axis), lambda g: cross(g, a, axis=axis))

@@ -40,6 +40,10 @@ def batch_norm(x, weight=None, bias=None, *, eps):
 
     with ĝ = g·w;   ∂w = Σ g·x̂,   ∂b = Σ g. The rule returns y, μ (C) and σ² (C), taken over all dimensions
     but the channels (dimension 1), σ² divided by n.
+
+    >>> batch_norm(tg.tensor([[1., 10.], [3., 30.]]), eps=0.0)
+    (tensor([[-1., -1.],
+            [ 1.,  1.]]), tensor([ 2., 20.]), tensor([  1., 100.]))
     """
     xp, channels = namespace(x), (1, x.shape[1]) + (1,) * (x.ndim - 2)
     letters = "ncxyz"[:x.ndim]
@@ -85,6 +89,10 @@ def layer_norm(x, weight=None, bias=None, *, ndim, eps):
 
     with ĝ = g·w;   ∂w = Σ g·x̂,   ∂b = Σ g. μ and σ² (divided by n) are those of the last `ndim` dimensions;
     w and b have their shape.
+
+    >>> layer_norm(tg.tensor([[1., 3.], [10., 30.]]), ndim=1, eps=0.0)
+    tensor([[-1.,  1.],
+            [-1.,  1.]])
     """
     xp, n = namespace(x), math.prod(x.shape[x.ndim - ndim:])
     rows = x.reshape(math.prod(x.shape[:x.ndim - ndim]), n)             # (M, n)
@@ -99,15 +107,14 @@ def layer_norm(x, weight=None, bias=None, *, ndim, eps):
 
     def pullback(g):
         g, d = g.reshape(rows.shape), rows - mean                       # once more, rather than kept so long
-        d *= r                                                          # x̂
-        to_weight = () if weight is None else (xp.einsum("ij,ij->j", g, d).reshape(weight.shape),)
         to_bias = () if bias is None else (xp.einsum("ij->j", g).reshape(bias.shape),)
+        g = g * r                                                       # (M, n): ours, now in place
+        to_weight = () if weight is None else (xp.einsum("ij,ij->j", g, d).reshape(weight.shape),)
         if weight is not None:
-            g = g * weight.reshape(n)                                   # ĝ
-        d *= xp.einsum("ij,ij->i", g, d)[:, None] / -n
+            g *= weight.reshape(n)                                      # ĝ/s
+        d *= xp.einsum("ij,ij->i", g, d)[:, None] * (r * r / -n)        # −x̂/s·mean(ĝ·x̂)
         d += g
         d -= xp.einsum("ij->i", g)[:, None] / n
-        d *= r
         return (d.reshape(x.shape), *to_weight, *to_bias)
 
     return y.reshape(x.shape), pullback
@@ -118,6 +125,10 @@ def rms_norm(x, weight=None, *, ndim, eps):
     """y = x̂·w, x̂ = x/s, s = √(mean(x²) + ε);   ∂x = (ĝ − x̂·mean(ĝ·x̂))/s with ĝ = g·w,   ∂w = Σ g·x̂
 
     Means over the last `ndim` dimensions: `layer_norm` without the subtraction. Zhang & Sennrich 2019.
+
+    >>> rms_norm(tg.tensor([[3., 3.], [0., 8.]]), ndim=1, eps=0.0)
+    tensor([[1.0000, 1.0000],
+            [0.0000, 1.4142]])
     """
     axes = tuple(range(x.ndim - ndim, x.ndim))
     r = 1 / namespace(x).sqrt((x * x).mean(axis=axes, keepdims=True) + eps)

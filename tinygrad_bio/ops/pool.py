@@ -24,7 +24,12 @@ def _taps(lengths, m, kernel, stride, padding, dilation):
 
 @op
 def max_pool(x, *, kernel, stride, padding, dilation):
-    """y = the largest in each window,   ∂x = g for the first that is largest, 0 for the others"""
+    """y = the largest in each window,   ∂x = g for the first that is largest, 0 for the others
+
+    >>> x = tg.tensor([[[1., 3., 3., 0.]]])
+    >>> max_pool(x, kernel=(2,), stride=(2,), padding=((0, 0),), dilation=(1,))
+    tensor([[[3., 3.]]])
+    """
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     y, winner = largest(x.array if hasattr(x, "array") else x, **settings)
     lengths = x.shape[2:]
@@ -63,7 +68,12 @@ def flat_places(winner, lengths, kernel, stride, padding, dilation):
 
 @op(linear=True)
 def pick_winners(x, *, winner, kernel, stride, padding, dilation):
-    """y = the element of each window whose tap `winner` names,   ∂x = g there, 0 elsewhere"""
+    """y = the element of each window whose tap `winner` names,   ∂x = g there, 0 elsewhere
+
+    >>> x, winner = tg.tensor([[[1., 3., 3., 0.]]]), tg.tensor([[[1, 0]]]).array
+    >>> pick_winners(x, winner=winner, kernel=(2,), stride=(2,), padding=((0, 0),), dilation=(1,))
+    tensor([[[3., 3.]]])
+    """
     xp, m, lengths = namespace(x), winner.shape[2:], x.shape[2:]
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     y = xp.zeros_like(winner, dtype=x.dtype)
@@ -74,7 +84,13 @@ def pick_winners(x, *, winner, kernel, stride, padding, dilation):
 
 @op(linear=True)
 def put_winners(g, *, winner, lengths, kernel, stride, padding, dilation):
-    """y = 0, but g added to the element of each window whose tap `winner` names,   ∂g = the gradient there"""
+    """y = 0, but g added to the element of each window whose tap `winner` names,   ∂g = the gradient there
+
+    >>> g, winner = tg.tensor([[[5., 7.]]]), tg.tensor([[[1, 0]]]).array
+    >>> put_winners(g, winner=winner, lengths=(4,), kernel=(2,), stride=(2,), padding=((0, 0),),
+    ...             dilation=(1,))
+    tensor([[[0., 5., 7., 0.]]])
+    """
     xp, m = namespace(g), winner.shape[2:]
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     y = xp.zeros_like(winner, shape=winner.shape[:2] + tuple(lengths), dtype=g.dtype)
@@ -97,7 +113,11 @@ def _laid_like(g, other):
 
 @op(linear=True)
 def window_sum(x, *, kernel, stride, padding, scale=1):
-    """y = scale · Σ over each window,   ∂x = scale·g for each of its elements"""
+    """y = scale · Σ over each window,   ∂x = scale·g for each of its elements
+
+    >>> window_sum(tg.tensor([[[1., 3., 5., 7.]]]), kernel=(2,), stride=(2,), padding=((0, 0),), scale=0.5)
+    tensor([[[2., 6.]]])
+    """
     lengths, none = x.shape[2:], (1,) * len(kernel)
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "scale": scale}
     m = places(lengths, kernel, stride, padding, none)
@@ -110,7 +130,11 @@ def window_sum(x, *, kernel, stride, padding, scale=1):
 
 @op(linear=True)
 def window_spread(g, *, lengths, kernel, stride, padding, scale=1):
-    """y = scale · Σ of g over all windows that see an element,   ∂g = scale · Σ over each window"""
+    """y = scale · Σ of g over all windows that see an element,   ∂g = scale · Σ over each window
+
+    >>> window_spread(tg.tensor([[[1., 10.]]]), lengths=(3,), kernel=(2,), stride=(1,), padding=((0, 0),))
+    tensor([[[ 1., 11., 10.]]])
+    """
     m, none = g.shape[2:], (1,) * len(kernel)
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "scale": scale}
     y = namespace(g).zeros_like(g, shape=g.shape[:2] + tuple(lengths))
@@ -124,7 +148,12 @@ def window_spread(g, *, lengths, kernel, stride, padding, scale=1):
 
 @op(linear=True)
 def unfold(x, *, kernel, stride, padding, dilation):
-    """y[n, c·K + k, m] = x[n, c, s·m + d·k − p]: each window as a column,   ∂x = fold(g)"""
+    """y[n, c·K + k, m] = x[n, c, s·m + d·k − p]: each window as a column,   ∂x = fold(g)
+
+    >>> unfold(tg.tensor([[[1., 2., 3.]]]), kernel=(2,), stride=(1,), padding=((0, 0),), dilation=(1,))
+    tensor([[[1., 2.],
+             [2., 3.]]])
+    """
     lengths, size = x.shape[2:], math.prod(kernel)
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     m = places(lengths, **settings)
@@ -137,7 +166,12 @@ def unfold(x, *, kernel, stride, padding, dilation):
 
 @op(linear=True)
 def fold(x, *, lengths, kernel, stride, padding, dilation):
-    """y[n, c, l] = Σ x[n, c·K + k, m] over s·m + d·k − p = l: what windows see, added up,   ∂x = unfold(g)"""
+    """y[n, c, l] = Σ x[n, c·K + k, m] over s·m + d·k − p = l: what windows see, added up,   ∂x = unfold(g)
+
+    >>> columns = tg.tensor([[[1., 2.], [2., 3.]]])
+    >>> fold(columns, lengths=(3,), kernel=(2,), stride=(1,), padding=((0, 0),), dilation=(1,))
+    tensor([[[1., 4., 3.]]])
+    """
     settings = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     m, size = places(lengths, **settings), math.prod(kernel)
     n, c = x.shape[0], x.shape[1] // size

@@ -20,21 +20,29 @@ import numpy as np
 
 from ..autograd import op
 from ..backend import namespace
-from .elementwise import sigmoid
+from .exponential import sigmoid
 
 
 # ----------------------------------------------------------------------------------------- into rows and back
 
 @op(linear=True)
 def pack_rows(x, *, rows):
-    """y = x[rows], where no row comes twice,   ∂x = zeros with g in those rows"""
+    """y = x[rows], where no row comes twice,   ∂x = zeros with g in those rows
+
+    >>> pack_rows(tg.tensor([1., 2., 3.]), rows=np.array([2, 0]))
+    tensor([3., 1.])
+    """
     size = len(x)
     return x[rows], (lambda g: unpack_rows(g, rows=rows, size=size),)
 
 
 @op(linear=True)
 def unpack_rows(x, *, rows, size):
-    """y = zeros (size, …) with x in those rows,   ∂x = g[rows]"""
+    """y = zeros (size, …) with x in those rows,   ∂x = g[rows]
+
+    >>> unpack_rows(tg.tensor([3., 1.]), rows=np.array([2, 0]), size=3)
+    tensor([1., 0., 3.])
+    """
     y = namespace(x).zeros((size,) + x.shape[1:], dtype=x.dtype)
     y[rows] = x
     return y, (lambda g: pack_rows(g, rows=rows),)
@@ -127,7 +135,7 @@ def _states_before(first, states, batch_sizes, reverse):
     return xp.concatenate([first, states])[xp.asarray(before)]
 
 
-def _once(function):
+def once(function):
     """The function of g, and a memory of its last result: pullbacks that are given one g share the work."""
     last = [None, None]
 
@@ -154,6 +162,11 @@ def rnn(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False, 
 
     and from that ∂x_t = W_ihᵀ ∂z_t,   ∂W_ih = Σ ∂z_t x_tᵀ,   ∂W_hh = Σ ∂z_t y_t₋₁ᵀ,   ∂b = Σ ∂z_t.
     x (M, I) packed, h0 (N, H), w_ih (H, I), w_hh (H, H), biases (H) -> y (M, H), h (N, H)
+
+    >>> x, h, one = tg.tensor([[1.], [2.]]), tg.zeros(1, 1), tg.ones(1, 1)              # 2 steps of 1 sequence
+    >>> rnn(x, h, one, one, batch_sizes=(1, 1), relu=True)
+    (tensor([[1.],
+            [3.]]), tensor([[3.]]))
     """
     xp = namespace(x)
     biases = () if b_ih is None else (b_ih, b_hh)
@@ -165,7 +178,7 @@ def rnn(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False, 
         xp.maximum(z, 0, out=z) if relu else xp.tanh(z, out=z)
         h[:n] = z
 
-    @_once
+    @once
     def gradients(g):
         dz = (y > 0).astype(y.dtype) if relu else 1 - y * y             # (M, H): the slopes, then times ∂h
         dh = g[1].copy()                                                # (N, H)
@@ -203,6 +216,11 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=Fa
     x (M, I) packed, h0 and c0 (N, H), w_ih (4H, I), w_hh (4H, H), biases (4H) -> y (M, H), h and c (N, H).
     ∂(i, f, g, o): see `_lstm_gradients`; from it the rest as for `rnn`.
     All four gates take one call of tanh, because σ(z) = ½ + ½·tanh(z/2).
+
+    >>> x, h, w = tg.zeros(3, 2), tg.zeros(2, 1), tg.ones(4, 2)                          # 2 sequences, packed
+    >>> y, h, c = lstm(x, h, h, w, tg.ones(4, 1), batch_sizes=(2, 1))
+    >>> y.shape, h.shape, c.shape
+    ((3, 1), (2, 1), (2, 1))
     """
     xp, H = namespace(x), h0.shape[1]
     scale = xp.full(4 * H, 0.5, dtype=x.dtype)                          # (4H): ½ for i, f and o, 1 for g
@@ -226,7 +244,7 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=Fa
         xp.tanh(cn, out=tanhs[rows])
         h[:n] = xp.multiply(o, tanhs[rows], out=y[rows])
 
-    @_once
+    @once
     def gradients(g):
         cells_before = _states_before(c0, cells, batch_sizes, reverse)  # (M, H)
         return _lstm_gradients(g, gates, cells_before, tanhs, w_hh, steps(batch_sizes, reverse))
@@ -273,6 +291,13 @@ def gru(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False):
 
     x (M, I) packed, h0 (N, H), w_ih (3H, I), w_hh (3H, H), biases (3H) -> y (M, H), h (N, H). b_ih goes
     with the product of x and b_hh with that of y, also within n. ∂(r, z, n): see `_gru_gradients`.
+
+    >>> x, h, w = tg.zeros(3, 2), tg.ones(2, 1), tg.zeros(3, 2)                          # 2 sequences, packed
+    >>> gru(x, h, w, tg.zeros(3, 1), batch_sizes=(2, 1))                # z = ½, n = 0: each step halves it
+    (tensor([[0.5000],
+            [0.5000],
+            [0.2500]]), tensor([[0.2500],
+            [0.5000]]))
     """
     xp, H = namespace(x), h0.shape[1]
     gates = _of_inputs(x, w_ih, *(() if b_ih is None else (b_ih,)))                         # (M, 3H)
@@ -299,7 +324,7 @@ def gru(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes, reverse=False):
         hn += n
         y[rows] = hn
 
-    @_once
+    @once
     def gradients(g):
         before = _states_before(h0, y, batch_sizes, reverse)
         return *_gru_gradients(g, gates, before, of_h, w_hh, steps(batch_sizes, reverse)), before

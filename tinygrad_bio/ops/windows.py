@@ -83,7 +83,14 @@ def rows_first(x):
     kernel of k rows needs k rows that follow one another, one piece of memory; and in each row the samples,
     which all get the same weights, stand side by side.
     """
-    return namespace(x).ascontiguousarray(x.transpose(2, 1, *range(3, x.ndim), 0))
+    xp, order = namespace(x), (2, 1, *range(3, x.ndim), 0)
+    if xp.__name__ == "numpy" and x.flags.c_contiguous and x.strides[0] % 4096 == 0 and len(x) > 1:
+        # Samples that lie a multiple of 4096 bytes apart drive each other out of the processor's cache. With
+        # a gap between them first, (32, 16, 32, 32) takes 0.4 and not 1.3 ms.
+        apart = xp.empty((len(x), x[0].size + 16), dtype=x.dtype)[:, :-16]
+        apart[...] = x.reshape(len(x), -1)
+        x = apart.reshape(x.shape)
+    return xp.ascontiguousarray(x.transpose(order))
 
 
 def batch_first(x):

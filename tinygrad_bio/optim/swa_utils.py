@@ -8,6 +8,8 @@ from ..nn.module import Module
 from .lr_scheduler.base import LRScheduler, per_group
 from .lr_scheduler.cycles import between
 
+__all__ = ["AveragedModel", "SWALR", "get_ema_avg_fn", "get_ema_multi_avg_fn", "get_swa_avg_fn", "get_swa_multi_avg_fn", "update_bn"]
+
 
 def get_swa_avg_fn():
     """The mean of all weights so far: w̄ ← w̄ + (w − w̄)/(n + 1).

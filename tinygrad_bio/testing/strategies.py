@@ -20,7 +20,11 @@ INDICES = ("basic", "integers", "boolean", "mixed")
 
 
 def import_hypothesis():
-    """Hypothesis with its strategies, or an error that says how to install it."""
+    """Hypothesis with its strategies, or an error that says how to install it.
+
+    >>> import_hypothesis().__name__
+    'hypothesis'
+    """
     try:
         import hypothesis.extra.numpy
         import hypothesis.strategies
@@ -66,25 +70,53 @@ def random_array(seed, shape, low=-2.0, high=2.0, dtype="float64"):
 # -------------------------------------------------------------------------------------- shapes and tensors
 
 def shapes(min_dims=0, max_dims=3, min_side=0, max_side=3):
-    """Shapes such as ``()``, ``(3,)``, ``(0, 2)``, ``(1, 3, 1)``."""
+    """Shapes such as ``()``, ``(3,)``, ``(0, 2)``, ``(1, 3, 1)``.
+
+    >>> from hypothesis import given
+    >>> @given(shapes(max_dims=2))
+    ... def test(shape):
+    ...     assert len(shape) <= 2
+    >>> test()
+    """
     return import_hypothesis().extra.numpy.array_shapes(
         min_dims=min_dims, max_dims=max_dims, min_side=min_side, max_side=max_side)
 
 
 def broadcastable_shapes(n, min_dims=0, max_dims=3, min_side=0, max_side=3):
-    """Tuples of n shapes that can be broadcast together: ``((2, 1), (3,))``."""
+    """Tuples of n shapes that can be broadcast together: ``((2, 1), (3,))``.
+
+    >>> from hypothesis import given
+    >>> @given(broadcastable_shapes(2))
+    ... def test(shapes):
+    ...     assert (np.ones(shapes[0]) + np.ones(shapes[1])).shape == np.broadcast_shapes(*shapes)
+    >>> test()
+    """
     drawn = import_hypothesis().extra.numpy.mutually_broadcastable_shapes(
         num_shapes=n, min_dims=min_dims, max_dims=max_dims, min_side=min_side, max_side=max_side)
     return drawn.map(lambda found: found.input_shapes)
 
 
 def seeds():
-    """Seeds for random numbers."""
+    """Seeds for random numbers.
+
+    >>> from hypothesis import given
+    >>> @given(seeds())
+    ... def test(seed):
+    ...     assert tg.manual_seed(seed).initial_seed() == seed
+    >>> test()
+    """
     return import_hypothesis().strategies.integers(0, 2 ** 32 - 1)
 
 
 def arrays(shape=None, low=-2.0, high=2.0, dtype="float64", layouts=LAYOUTS):
-    """NumPy arrays of numbers from `low` to `high`, in one shape or those of a strategy, in all layouts."""
+    """NumPy arrays of numbers from `low` to `high`, in one shape or those of a strategy, in all layouts.
+
+    >>> from hypothesis import given
+    >>> @given(arrays(shape=(2, 3), low=0.0))
+    ... def test(x):
+    ...     assert x.shape == (2, 3) and x.min() >= 0
+    >>> test()
+    """
     st = import_hypothesis().strategies
     shape = shapes() if shape is None else shape if isinstance(shape, st.SearchStrategy) else st.just(shape)
 
@@ -103,6 +135,12 @@ def tensors(shape=None, low=-2.0, high=2.0, dtype="float64", requires_grad=None,
     low, high : the range: keep inside the domain of what you test
     requires_grad : by default, true for floats
     layouts : how the numbers may lie in memory; on another device they always lie plainly
+
+    >>> from hypothesis import given
+    >>> @given(tensors(low=0.1))
+    ... def test(x):
+    ...     assert tg.allclose(x.log().exp(), x)
+    >>> test()
     """
     def tensor(array):
         made = new_tensor(array if device == "cpu" else to_device(array.copy(), device), None)
@@ -120,6 +158,12 @@ def indices(shape, kinds=INDICES):
     ----------
     kinds : which ones: "basic" (numbers, slices, …, None), "integers" (index arrays; places occur twice,
         or are counted from the end), "boolean" (a mask of the first dimensions), "mixed" (all of these)
+
+    >>> from hypothesis import given
+    >>> @given(indices((2, 3), kinds=["boolean"]))
+    ... def test(index):
+    ...     assert tg.allclose(tg.ones(2, 3)[index], tg.tensor(1.))
+    >>> test()
     """
     hypothesis, shape = import_hypothesis(), tuple(shape)
     possible = {"basic": hypothesis.extra.numpy.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True),

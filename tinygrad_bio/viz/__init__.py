@@ -19,7 +19,7 @@
 >>> print(picture.source.splitlines()[0])
 digraph {
 
-This package looks at all the others, and none of them looks at it.
+This package looks at all the others, and none of them looks at it but ``train``, whose histories draw themselves.
 """
 from .canvas import panels
 from .explain import explain

@@ -15,7 +15,8 @@ from ..engine import written
 from ..tensor import Tensor
 
 
-ELEMENTWISE = ("ops.elementwise", "ops.activation")         # where rules work on each element by itself
+ELEMENTWISE = tuple(f"ops.{kind}" for kind in ("arithmetic", "exponential", "trigonometric", "special", "choice", "activation"))
+# where rules work on each element by itself
 
 
 def edge_of(tensor):

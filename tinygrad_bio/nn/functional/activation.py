@@ -1,13 +1,16 @@
-"""Activation functions under PyTorch's names; their rules, with derivatives, are in ``ops/activation.py``."""
-from ... import backend, functions, ops
+"""Activation functions under PyTorch's names; their rules, with derivatives, are in ``ops/activation.py``.
+
+Those that make probabilities along a dimension: ``softmax.py``.
+"""
+from ... import backend, ops
 from ...autograd import ShapeError, here, new_tensor
-from ...functions import sigmoid, softmax, tanh  # noqa: F401
-from ...functions.common import one_dim
+from ...functions import sigmoid, tanh  # noqa: F401
 from ...inplace import in_place
 
 __all__ = ["relu", "relu_", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "selu", "celu", "gelu", "silu",
-           "mish", "softplus", "sigmoid", "logsigmoid", "tanh", "hardtanh", "hardsigmoid", "hardswish", "softsign",
-           "tanhshrink", "softshrink", "hardshrink", "threshold", "glu", "softmax", "softmin", "log_softmax"]
+           "mish", "softplus", "sigmoid", "logsigmoid", "tanh", "hardtanh", "hardsigmoid", "hardswish",
+           "softsign", "tanhshrink", "softshrink", "hardshrink", "threshold", "celu_", "elu_", "hardtanh_",
+           "leaky_relu_", "rrelu_", "selu_", "threshold_"]
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805         # fixed point: mean 0, variance 1
 
@@ -29,7 +32,14 @@ def relu(input, inplace=False):
 
 
 def relu_(input):
-    """`relu` in place."""
+    """`relu` in place.
+
+    >>> import tinygrad_bio as tg
+    >>> x = tg.tensor([-1., 2.])
+    >>> _ = relu_(x)
+    >>> x
+    tensor([0., 2.])
+    """
     return in_place(input, ops.relu)
 
 
@@ -256,37 +266,73 @@ def threshold(input, threshold, value, inplace=False):
     return _applied(ops.threshold, input, inplace, threshold=threshold, value=value)
 
 
-# ----------------------------------------------------------------------------------- along a dimension
+# ------------------------------------------------------------------------------------------- in place
 
-def glu(input, dim=-1):
-    """a·sigmoid(b), where a and b are the halves of the input along `dim`. Dauphin et al. 2016.
-
-    >>> import tinygrad_bio as tg
-    >>> glu(tg.tensor([4., 0.]))
-    tensor([2.])
-    """
-    if input.ndim == 0 or input.shape[one_dim(dim, input.ndim, "glu")] % 2:
-        raise ShapeError(f"glu{here()}: dimension {dim} must have an even size to be halved, but the shape "
-                         f"is {tuple(input.shape)}")
-    a, b = functions.chunk(input, 2, dim)
-    return a * ops.sigmoid(b)
-
-
-def softmin(input, dim=None, dtype=None):
-    """softmax(−x): the smallest gets most.
+def celu_(input, alpha=1.0):
+    """`celu` in place.
 
     >>> import tinygrad_bio as tg
-    >>> softmin(tg.tensor([0., 0.]), dim=0)
-    tensor([0.5000, 0.5000])
+    >>> celu_(tg.tensor([-100., 2.]))
+    tensor([-1.,  2.])
     """
-    return softmax(-input, dim, dtype)
+    return celu(input, alpha, True)
 
 
-def log_softmax(input, dim=None, dtype=None):
-    """ln(softmax(x)) along `dim`, without leaving the range of floats.
+def elu_(input, alpha=1.0):
+    """`elu` in place.
 
     >>> import tinygrad_bio as tg
-    >>> log_softmax(tg.tensor([0., 1000.]), dim=0)
-    tensor([-1000.,     0.])
+    >>> elu_(tg.tensor([-100., 2.]))
+    tensor([-1.,  2.])
     """
-    return functions.log_softmax(input, dim, dtype)
+    return elu(input, alpha, True)
+
+
+def hardtanh_(input, min_val=-1.0, max_val=1.0):
+    """`hardtanh` in place.
+
+    >>> import tinygrad_bio as tg
+    >>> hardtanh_(tg.tensor([-100., 0.5]))
+    tensor([-1.0000,  0.5000])
+    """
+    return hardtanh(input, min_val, max_val, True)
+
+
+def leaky_relu_(input, negative_slope=0.01):
+    """`leaky_relu` in place.
+
+    >>> import tinygrad_bio as tg
+    >>> leaky_relu_(tg.tensor([-1., 2.]), 0.5)
+    tensor([-0.5000,  2.0000])
+    """
+    return leaky_relu(input, negative_slope, True)
+
+
+def rrelu_(input, lower=1 / 8, upper=1 / 3, training=False):
+    """`rrelu` in place.
+
+    >>> import tinygrad_bio as tg
+    >>> rrelu_(tg.tensor([-1., 2.]), 0.1, 0.3)
+    tensor([-0.2000,  2.0000])
+    """
+    return rrelu(input, lower, upper, training, True)
+
+
+def selu_(input):
+    """`selu` in place.
+
+    >>> import tinygrad_bio as tg
+    >>> selu_(tg.tensor([-100., 1.]))
+    tensor([-1.7581,  1.0507])
+    """
+    return selu(input, True)
+
+
+def threshold_(input, threshold, value):
+    """`threshold` in place.
+
+    >>> import tinygrad_bio as tg
+    >>> threshold_(tg.tensor([0.5, 2.]), 1, 0)
+    tensor([0., 2.])
+    """
+    return _applied(ops.threshold, input, True, threshold=threshold, value=value)

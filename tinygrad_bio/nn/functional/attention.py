@@ -8,7 +8,7 @@ from ...autograd import DtypeError, ShapeError, here, new_tensor
 from ...backend import asnumpy, namespace
 from ...functions import repeat_interleave
 from ...functions.common import array_of
-from .linear import kept
+from .dropout import kept
 
 __all__ = ["scaled_dot_product_attention", "padding_mask_from_lengths"]
 
@@ -104,7 +104,7 @@ def dropout_mask(shape, p, like):
     if not 0 <= p <= 1:
         raise ValueError(f"scaled_dot_product_attention{here()}: dropout_p is a probability and must be "
                          f"between 0 and 1, but is {p}")
-    return backend.to_device(kept(shape, p).astype(like.dtype), like.device)
+    return backend.to_device(kept(shape, p, like.dtype), like.device)
 
 
 def padding_mask_from_lengths(lengths, max_length=None):

@@ -1,9 +1,11 @@
 """Lengths, distances and angles of vectors."""
 from ... import ops
+from ...autograd import ShapeError, here
+from ...backend import namespace
 from ...functions import broadcast_tensors, norm
-from ...functions.common import one_dim
+from ...functions.common import constant, one_dim
 
-__all__ = ["normalize", "cosine_similarity", "pairwise_distance"]
+__all__ = ["normalize", "cosine_similarity", "pairwise_distance", "pdist"]
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12):
@@ -38,3 +40,18 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     tensor([5.0000])
     """
     return norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+def pdist(input, p=2.0):
+    """The p-norm of x_i − x_j for all pairs i < j of the rows of (N, E): N(N − 1)/2 distances.
+
+    >>> import tinygrad_bio as tg
+    >>> pdist(tg.tensor([[0., 0.], [3., 4.], [3., 0.]]))
+    tensor([5., 3., 4.])
+    """
+    if input.ndim != 2:
+        raise ShapeError(f"pdist{here()}: pdist only supports 2D tensors (N, E), got shape "
+                         f"{tuple(input.shape)}")
+    xp = namespace(input.array)
+    first, second = xp.nonzero(xp.triu(xp.ones((len(input), len(input)), dtype=bool), 1))
+    return norm(input[constant(first)] - input[constant(second)], p, -1)

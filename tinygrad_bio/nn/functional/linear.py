@@ -1,14 +1,13 @@
-"""Linear maps, look-up tables, dropout: the functions behind the layers of those names."""
+"""Linear maps and look-up tables: the functions behind the layers of those names."""
 import math
 
-from ... import backend, ops
+from ... import ops
 from ...autograd import ShapeError, here, mark_written
 from ...backend import DeviceMismatchError, device_of, namespace
 from ...functions import one_hot  # noqa: F401
 from ...functions.common import array_of, index_array
-from ...inplace import in_place
 
-__all__ = ["linear", "bilinear", "embedding", "one_hot", "dropout"]
+__all__ = ["linear", "bilinear", "embedding", "one_hot"]
 
 
 def linear(input, weight, bias=None):
@@ -74,17 +73,9 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
             [1., 2.],
             [0., 0.]])
     """
-    index, table = index_array(input, weight, "embedding", "input"), array_of(weight)
-    if namespace(index) is not namespace(table):
-        there = str(device_of(table))
-        raise DeviceMismatchError(f"embedding{here()}: input is on {str(device_of(index))!r}, weight on "
-                                  f"{there!r}: move one, e.g. input.to({there!r})")
-    rows = table.shape[0]
-    if padding_idx is not None and not -rows <= padding_idx < rows:
-        raise IndexError(f"embedding{here()}: padding_idx {padding_idx} is out of range: expected {-rows} … "
-                         f"{rows - 1}")
+    index = table_index(input, weight, padding_idx, "embedding")
     if max_norm is not None:
-        _shorten_rows(weight, index, max_norm, norm_type)
+        shorten_rows(weight, index, max_norm, norm_type)
     y = ops.embedding(weight, index=index, padding_idx=padding_idx)
     if scale_grad_by_freq and index.size:
         times = namespace(index).bincount(index.reshape(-1))[index]             # (…): how often each is used
@@ -92,33 +83,24 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     return y
 
 
-def _shorten_rows(weight, index, max_norm, norm_type):
+def table_index(input, weight, padding_idx, caller):
+    """The integers that name rows of a table, as an array; they and padding_idx are checked."""
+    index, table = index_array(input, weight, caller, "input"), array_of(weight)
+    if namespace(index) is not namespace(table):
+        there = str(device_of(table))
+        raise DeviceMismatchError(f"{caller}{here()}: input is on {str(device_of(index))!r}, weight on "
+                                  f"{there!r}: move one, e.g. input.to({there!r})")
+    rows = table.shape[0]
+    if padding_idx is not None and not -rows <= padding_idx < rows:
+        raise IndexError(f"{caller}{here()}: padding_idx {padding_idx} is out of range: expected {-rows} … "
+                         f"{rows - 1}")
+    return index
+
+
+def shorten_rows(weight, index, max_norm, norm_type):
+    """Make the rows that are used no longer than max_norm, in place."""
     used = namespace(index).unique(index)
     rows = array_of(weight)[used]                                               # (u, E)
     length = ops.norm(rows, ord=norm_type, axis=1, keepdims=True)
     weight.array[used] = namespace(rows).where(length > max_norm, rows * (max_norm / (length + 1e-7)), rows)
     mark_written(weight.array)
-
-
-def dropout(input, p=0.5, training=True, inplace=False):
-    """In training, 0 in place of each element with probability p; the rest times 1/(1 − p): the mean stays.
-
-    >>> import tinygrad_bio as tg
-    >>> _ = tg.manual_seed(0)
-    >>> dropout(tg.ones(4), 0.5)
-    tensor([2., 2., 2., 0.])
-    >>> dropout(tg.ones(4), 0.5, training=False)
-    tensor([1., 1., 1., 1.])
-    """
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout{here()}: p is a probability and must be between 0 and 1, but is {p}")
-    if not training or p == 0:
-        return input
-    mask = backend.to_device(kept(input.shape, p).astype(input.dtype), input.device)
-    return in_place(input, ops.dropout, mask=mask) if inplace else ops.dropout(input, mask=mask)
-
-
-def kept(shape, p):
-    """0 with probability p, else 1/(1 − p): drawn on the host from the seeded generator."""
-    drawn = backend.default_generator.numpy.random(tuple(shape), dtype=backend.float32)
-    return (drawn >= p) * backend.np.float32(0 if p == 1 else 1 / (1 - p))

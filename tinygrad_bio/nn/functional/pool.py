@@ -53,13 +53,23 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 def max_pool1d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False,
                             return_indices=False):
-    """`max_pool1d` with ``return_indices=True``."""
+    """`max_pool1d` with ``return_indices=True``.
+
+    >>> import tinygrad_bio as tg
+    >>> max_pool1d_with_indices(tg.tensor([[[1., 3., 2., 0.]]]), 2)
+    (tensor([[[3., 2.]]]), tensor([[[1, 2]]]))
+    """
     return max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
 def max_pool2d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False,
                             return_indices=False):
-    """`max_pool2d` with ``return_indices=True``."""
+    """`max_pool2d` with ``return_indices=True``.
+
+    >>> import tinygrad_bio as tg
+    >>> max_pool2d_with_indices(tg.arange(4.).reshape(1, 1, 2, 2), 2)
+    (tensor([[[[3.]]]]), tensor([[[[3]]]]))
+    """
     return max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
@@ -190,7 +200,12 @@ def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
 
 
 def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
-    """`lp_pool1d` in two dimensions."""
+    """`lp_pool1d` in two dimensions.
+
+    >>> import tinygrad_bio as tg
+    >>> lp_pool2d(tg.tensor([[[[1., 2.], [2., 4.]]]]), 2, 2)
+    tensor([[[[5.]]]])
+    """
     mean = avg_pool2d(input ** norm_type, kernel_size, stride, 0, ceil_mode)
     return _lp_pool(mean, norm_type, kernel_size, 2)
 
@@ -214,17 +229,32 @@ def adaptive_max_pool1d(input, output_size, return_indices=False):
 
 
 def adaptive_max_pool2d(input, output_size, return_indices=False):
-    """`adaptive_max_pool1d` in two dimensions: (N, C, H, W) -> (N, C, *output_size); None keeps a size."""
+    """`adaptive_max_pool1d` in two dimensions: (N, C, H, W) -> (N, C, *output_size); None keeps a size.
+
+    >>> import tinygrad_bio as tg
+    >>> adaptive_max_pool2d(tg.arange(4.).reshape(1, 1, 2, 2), (1, None))
+    tensor([[[[2., 3.]]]])
+    """
     return _adaptive_max_pool("adaptive_max_pool2d", 2, input, output_size, return_indices)
 
 
 def adaptive_max_pool1d_with_indices(input, output_size, return_indices=False):
-    """`adaptive_max_pool1d` with ``return_indices=True``."""
+    """`adaptive_max_pool1d` with ``return_indices=True``.
+
+    >>> import tinygrad_bio as tg
+    >>> adaptive_max_pool1d_with_indices(tg.tensor([[[1., 3., 2., 0.]]]), 1)
+    (tensor([[[3.]]]), tensor([[[1]]]))
+    """
     return adaptive_max_pool1d(input, output_size, True)
 
 
 def adaptive_max_pool2d_with_indices(input, output_size, return_indices=False):
-    """`adaptive_max_pool2d` with ``return_indices=True``."""
+    """`adaptive_max_pool2d` with ``return_indices=True``.
+
+    >>> import tinygrad_bio as tg
+    >>> adaptive_max_pool2d_with_indices(tg.arange(4.).reshape(1, 1, 2, 2), 1)
+    (tensor([[[[3.]]]]), tensor([[[[3]]]]))
+    """
     return adaptive_max_pool2d(input, output_size, True)
 
 
@@ -264,7 +294,12 @@ def adaptive_avg_pool1d(input, output_size):
 
 
 def adaptive_avg_pool2d(input, output_size):
-    """`adaptive_avg_pool1d` in two dimensions: (N, C, H, W) -> (N, C, *output_size); None keeps a size."""
+    """`adaptive_avg_pool1d` in two dimensions: (N, C, H, W) -> (N, C, *output_size); None keeps a size.
+
+    >>> import tinygrad_bio as tg
+    >>> adaptive_avg_pool2d(tg.arange(4.).reshape(1, 1, 2, 2), (1, None))
+    tensor([[[[1., 2.]]]])
+    """
     return _adaptive_avg_pool("adaptive_avg_pool2d", 2, input, output_size)
 
 

@@ -10,7 +10,8 @@ from ...functions.common import array_of
 from ...ops.graph import Pattern, sparse_matmul
 from .spatial import wrong
 
-__all__ = ["pad", "interpolate", "upsample", "pixel_shuffle", "pixel_unshuffle"]
+__all__ = ["pad", "interpolate", "upsample", "upsample_nearest", "upsample_bilinear", "pixel_shuffle",
+           "pixel_unshuffle", "channel_shuffle"]
 
 
 # ---------------------------------------------------------------------------------------------- borders
@@ -156,8 +157,33 @@ _MODES = {"nearest": (1, 2), "nearest-exact": (1, 2), "area": (1, 2),           
 
 
 def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
-    """`interpolate`, by its former name."""
+    """`interpolate`, by its former name.
+
+    >>> import tinygrad_bio as tg
+    >>> upsample(tg.tensor([[[1., 2.]]]), scale_factor=2)
+    tensor([[[1., 1., 2., 2.]]])
+    """
     return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input, size=None, scale_factor=None):
+    """`interpolate` with mode "nearest", by a former name.
+
+    >>> import tinygrad_bio as tg
+    >>> upsample_nearest(tg.ones(1, 1, 2, 3), scale_factor=2).shape
+    (1, 1, 4, 6)
+    """
+    return interpolate(input, size, scale_factor)
+
+
+def upsample_bilinear(input, size=None, scale_factor=None):
+    """`interpolate` with mode "bilinear" and ``align_corners=True``, by a former name.
+
+    >>> import tinygrad_bio as tg
+    >>> upsample_bilinear(tg.tensor([[[[1., 2.]]]]), size=(1, 3))
+    tensor([[[[1.0000, 1.5000, 2.0000]]]])
+    """
+    return interpolate(input, size, scale_factor, "bilinear", True)
 
 
 def _new_sizes(input, axes, size, scale_factor, recompute):
@@ -269,6 +295,21 @@ def pixel_unshuffle(input, downscale_factor):
                                        f"input has shape {tuple(input.shape)}")
     x = input.reshape(-1, c, h // r, r, w // r, r)
     return ops.transpose(x, axes=(0, 1, 3, 5, 2, 4)).reshape(*n, c * r ** 2, h // r, w // r)
+
+
+def channel_shuffle(input, groups):
+    """Channels of (N, C, …) in the order of 0, C/g, 2C/g, …, 1, …: one of each group after another.
+
+    >>> import tinygrad_bio as tg
+    >>> channel_shuffle(tg.arange(6.).reshape(1, 6, 1), 2).flatten()
+    tensor([0., 3., 1., 4., 2., 5.])
+    """
+    shape = tuple(input.shape)
+    if input.ndim < 3 or groups < 1 or shape[1] % groups:
+        raise wrong("channel_shuffle", "expected input (N, C, …) of more than 2 dimensions, with C divisible "
+                                       f"by groups, got shape {shape} and groups={groups}")
+    x = input.reshape(shape[0], groups, shape[1] // groups, *shape[2:])
+    return ops.swapaxes(x, 1, 2).reshape(shape)
 
 
 def _factor(caller, factor, input):

@@ -31,18 +31,47 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     (tensor(5.), tensor([0.6000, 0.8000]))
     """
     gradients = _gradients(parameters)
-    if not gradients:
+    total = get_total_norm(gradients, norm_type, error_if_nonfinite)
+    _scaled_down(gradients, max_norm, total)
+    return total
+
+
+def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    """The norm of all numbers in several Tensors together: the first half of `clip_grad_norm_`.
+
+    >>> import tinygrad_bio as tg
+    >>> get_total_norm([tg.tensor([3.]), tg.tensor([[4.]])])
+    tensor(5.)
+    """
+    tensors = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    if not tensors:
         return new_tensor(namespace().zeros((), "float32"), None)
-    total = _norm_of_all([g.array for g in gradients], float(norm_type))
+    total = _norm_of_all([t.array for t in tensors], float(norm_type))
     if error_if_nonfinite and not math.isfinite(float(total)):
         raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {float(total)}. Find its cause "
-                           "with "
-                           f"tg.autograd.detect_anomaly(), or pass error_if_nonfinite=False to go on")
-    scale = max_norm / (total + 1e-6)
+                           "with tg.autograd.detect_anomaly(), or pass error_if_nonfinite=False to go on")
+    return new_tensor(total, None)
+
+
+def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
+    """Scale gradients by max_norm/total_norm, if that is less than 1: the second half of `clip_grad_norm_`.
+
+    >>> import tinygrad_bio as tg
+    >>> w = tg.nn.Parameter(tg.zeros(2))
+    >>> w.grad = tg.tensor([3., 4.])
+    >>> clip_grads_with_norm_(w, 1.0, tg.tensor(10.))
+    >>> w.grad
+    tensor([0.3000, 0.4000])
+    """
+    _scaled_down(_gradients(parameters), max_norm, total_norm)
+
+
+def _scaled_down(gradients, max_norm, total_norm):
+    total = total_norm.array
+    scale = float(max_norm) / (total + 1e-6)
     scale = namespace(scale).where(scale > 1, 1.0, scale)                   # NaN stays NaN
     for g in gradients:
         g.array = _array(g.array * scale.astype(g.dtype))
-    return new_tensor(total, None)
 
 
 def _norm_of_all(arrays, p):
