@@ -3,6 +3,7 @@
 ``python -m pytest -q tests/test_examples.py -k e4 -s`` runs one, and says how long it took.
 """
 import contextlib
+import importlib.util
 import json
 import math
 import os
@@ -115,3 +116,13 @@ def test_the_check_finds_faults(tmp_path, fault, caught):
     script.write_text("from tinygrad_bio import course\noptions = course.options('Idea.')\n" + ("" if "no table" in fault else sound) + fault)
     with pytest.raises((AssertionError, FileNotFoundError), match=caught) if caught else contextlib.nullcontext():
         test_quick(script, tmp_path)
+
+
+def test_the_readme_lists_every_script_with_its_lectures():
+    """Made by ``python docs/make_results.py``; run it after adding a script."""
+    spec = importlib.util.spec_from_file_location("make_results", ROOT / "docs" / "make_results.py")
+    make_results = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_results)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert make_results.with_lectures(text) == text, "stale: python docs/make_results.py"
+    assert make_results.systems("A1–A3, A6") == ["A1", "A2", "A3", "A6"]

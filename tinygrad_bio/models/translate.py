@@ -101,6 +101,8 @@ class TranslationTransformer(nn.Module):
         super().__init__()
         self.width, self.padding_idx = width, padding_idx
         self.source, self.target = nn.Embedding(source, width), nn.Embedding(target, width)
+        for embedding in (self.source, self.target):
+            nn.init.normal_(embedding.weight, std=width**-0.5)      # times √E in forward: as large as the sines, which it must not drown
         self.position = nn.PositionalEncoding(width, dropout, batch_first=True)
         self.transformer = nn.Transformer(width, heads, depth, depth, 4 * width, dropout, batch_first=True, norm_first=True)
         self.out = nn.Linear(width, target)

@@ -65,8 +65,9 @@ def attention(weights, tokens=None, path=None, *, keys=None, title=None, columns
     if weights.ndim != 3:
         raise ValueError(f"attention: expected weights (L, S) or (heads, L, S), got shape {weights.shape}: choose one of the batch")
     columns = min(columns, len(weights))
-    side = min(3.4, max(2.3, 0.9 + 0.14 * weights.shape[2]))
-    with panels(path, -(-len(weights) // columns), columns, size=(side, side * 0.92), title=title) as grid:
+    least, most = (4.8, 8.0) if len(weights) == 1 else (2.3, 3.4)
+    wide, tall = (min(most, max(least * s, 0.9 + 0.17 * n)) for n, s in ((weights.shape[2], 1), (weights.shape[1], 0.5)))
+    with panels(path, -(-len(weights) // columns), columns, size=(wide, tall + 0.3), title=title) as grid:
         axes = np.ravel(grid)
         for ax in axes[len(weights):]:
             ax.set_visible(False)
