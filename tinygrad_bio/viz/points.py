@@ -114,6 +114,8 @@ def lines(x, curves, path=None, ax=None, *, xlabel=None, ylabel=None, title=None
             if named:
                 axes.set_xticks(places, x, rotation=45 if max(map(len, x)) > 4 else 0, ha="right" if max(map(len, x)) > 4 else "center")
         axes.set(xscale="log" if logx else "linear", yscale="log" if logy else "linear")
+        if x is None and not logx:
+            axes.xaxis.get_major_locator().set_params(integer=True)
         if len(curves) > 1 or next(iter(curves)):
             axes.legend(fontsize=8.5)
         labels(axes, xlabel, ylabel, title)
