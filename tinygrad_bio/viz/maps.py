@@ -36,6 +36,8 @@ def heatmap(values, path=None, ax=None, *, xticks=None, yticks=None, xlabel=None
         shown = axes.imshow(values, cmap="RdBu_r" if centre is not None else "Blues", vmin=low, vmax=high, aspect=aspect,
                             interpolation="nearest")
         axes.grid(visible=False)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True)
         _ticks(axes.set_xticks, xticks, values.shape[1], rotation=0 if _short(xticks) else 45)
         _ticks(axes.set_yticks, yticks, values.shape[0])
         if digits is not None:

@@ -1,0 +1,56 @@
+"""The figures on the lecture slides, recomputed with the library."""
+import numpy as np
+
+import tinygrad_bio as tg
+from tinygrad_bio.nn import functional as F
+
+
+def grid(rows):
+    return tg.tensor([[float(v) for v in row.split()] for row in rows.split("/")], dtype=tg.float64)[None, None]
+
+
+def test_b3_convolution():
+    image, kernel = grid("3 3 2 1 0 / 0 0 1 3 1 / 3 1 2 2 3 / 2 0 0 2 2 / 2 0 0 0 1"), grid("0 1 2 / 2 2 0 / 0 1 2")
+    assert F.conv2d(image, kernel)[0, 0].tolist() == [[12, 12, 17], [10, 17, 19], [9, 6, 14]]
+
+
+def test_e2_true_convolution_with_a_repeated_border():
+    image = grid("1 0 1 1 0 / 0 1 1 0 0 / 1 0 0 0 1 / 1 1 0 0 0 / 0 1 1 1 1")
+    kernel = grid("9 8 7 / 6 5 4 / 3 2 1")
+    y = F.conv2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), kernel.flip(2, 3))[0, 0]
+    assert y[0].tolist() == [21, 31, 31, 19, 5] and y[1, :2].tolist() == [24, 22]
+    assert F.conv2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), kernel)[0, 0, 0].tolist() != y[0].tolist()
+
+
+def test_c2_one_neuron():
+    """x = (0.50, 0.51), w = (0.35, 0.40), sigmoid, y = 0.10, learning rate 1; rounded as on the slide."""
+    x, y = tg.tensor([0.50, 0.51], dtype=tg.float64), 0.10
+    w = tg.tensor([0.35, 0.40], dtype=tg.float64, requires_grad=True)
+    total = (w * x).sum()
+    total.retain_grad()
+    output = tg.sigmoid(total)
+    output.retain_grad()
+    loss = 0.5 * (y - output)**2
+    loss.backward()
+    assert round(total.item(), 2) == 0.38 and round(output.item(), 2) == 0.59 and round(loss.item(), 2) == 0.12
+    assert round(output.grad.item(), 2) == 0.49                                                 # ∂J/∂ŷ
+    assert round(total.grad.item() / output.grad.item(), 2) == 0.24                             # ∂ŷ/∂Σ
+    assert round(w.grad[0].item() / total.grad.item(), 2) == 0.50                               # ∂Σ/∂w₁
+    assert round(w.grad[0].item(), 2) == 0.06
+    assert round((w - w.grad)[0].item(), 2) == 0.29
+
+
+def test_b9_attention_of_three_inputs():
+    """softmax(XXᵀ)X and softmax(QKᵀ/√d)V of the slide's inputs equal the formula written out with NumPy."""
+    x = np.array([[1., 0, 1, 0], [0, 2, 0, 2], [1, 1, 1, 1]])
+    def softmax(z):                                                             # noqa: E306
+        e = np.exp(z - z.max(-1, keepdims=True))
+        return e / e.sum(-1, keepdims=True)
+    t = tg.tensor(x)
+    np.testing.assert_allclose((F.softmax(t @ t.T, dim=-1) @ t).numpy(), softmax(x @ x.T) @ x, rtol=1e-12)
+    np.testing.assert_allclose(F.scaled_dot_product_attention(t, t, t).numpy(), softmax(x @ x.T / 2) @ x, rtol=1e-12)
+    assert (x @ x.T).tolist() == [[2, 0, 2], [0, 8, 4], [2, 4, 4]]
+
+
+def test_c3_how_many_steps():
+    assert round((0.5 - -0.2) / 1e-5) == 70_000
