@@ -48,9 +48,10 @@ def test_examples_in_docstrings(module):
 
 
 # What a user reaches by name. A room that says so itself, in ``__all__``, offers that; any other, all that has no underscore.
-ROOMS = ["", "accelerator", "autograd", "backend", "backends.cudnn", "backends.mps", "bio", "course", "create", "cuda", "linalg",
+ROOMS = ["", "accelerator", "autograd", "backend", "backends.cudnn", "backends.mps", "bio", "course", "create", "cuda", "derivatives",
+         "distributions", "linalg",
          "models", "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.parametrizations", "nn.utils.parametrize",
-         "nn.utils.rnn", "ops", "optim", "optim.lr_scheduler", "optim.swa_utils", "random", "serialize", "sparse", "special",
+         "nn.utils.rnn", "ops", "optim", "optim.lr_scheduler", "optim.swa_utils", "random", "serialize", "settings", "sparse", "special",
          "testing", "testing.strategies", "train", "utils.data", "viz"]
 
 

@@ -227,3 +227,29 @@ def test_an_unpickled_tensor_takes_the_fast_path():
     y = t * tg.ones(2)
     assert [n.name for n in autograd.tape(y.grad_fn)] == ["mul"]
     assert tg.from_numpy(pickle.loads(pickle.dumps(np.ones(2, "float32")))).array.dtype is np.dtype("float32")
+
+
+# --------------------------------------------------------------------------------------------------- settings
+
+SETTINGS = {
+    "softplus: 'beta'": lambda x, p: F.softplus(x, beta=p), "elu: 'alpha'": lambda x, p: F.elu(x, p),
+    "leaky_relu: 'negative_slope'": lambda x, p: F.leaky_relu(x, p), "hardshrink: 'lambd'": lambda x, p: F.hardshrink(x, p),
+    "threshold: 'threshold'": lambda x, p: F.threshold(x, p, 0.), "norm: 'ord'": lambda x, p: tg.norm(x, p),
+    "nan_to_num: 'nan'": lambda x, p: tg.nan_to_num(x, nan=p), "layer_norm: 'eps'": lambda x, p: F.layer_norm(x, (3,), eps=p),
+    "var: 'correction'": lambda x, p: tg.var(x, correction=p)}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_requires_grad_is_an_error_and_a_number_in_a_tensor_is_one(name):
+    x, p = leaf(0.5, 1., 2.), tg.tensor(1.5)
+    assert SETTINGS[name](x, p).tolist() == SETTINGS[name](x, 1.5).tolist()
+    with pytest.raises(TypeError, match=f"^{name} is a setting.* requires grad: write .*item"):
+        SETTINGS[name](x, p.requires_grad_())
+    with pytest.raises(TypeError, match=f"^{name} is a setting.* of shape \\(1,\\)"):
+        SETTINGS[name](x, tg.tensor([1.5]))
+
+
+def test_settings_with_a_gradient_where_pytorch_has_one():
+    x, low = leaf(0.5, 1., 2.), tg.tensor(1.5, requires_grad=True)
+    tg.clamp(x, min=low).sum().backward()
+    assert x.grad.tolist() == [0., 0., 1.] and low.grad.item() == 2

@@ -318,11 +318,12 @@ def test_a_group_that_is_refused_is_not_added():
 def test_gradients_that_do_not_fit(cuda):
     a, b = parameter(), parameter()
     opt = tg.optim.Adam([a, b])
-    b.grad = tg.ones(1)
+    b.data, b.grad, b.data = tg.ones(1), tg.ones(1), b.data             # rebound after the backward pass
     where = r"Adam.step: parameter 1 of group 0, float32\[2\] on 'cpu': "
     with pytest.raises(tg.ShapeError, match=where + r"its gradient has shape \(1,\)"):
         opt.step()
-    b.grad = tg.ones(2, device=cuda)
+    b.grad = None
+    b.data, b.grad, b.data = b.data.to(cuda), tg.ones(2, device=cuda), b.data
     with pytest.raises(tg.DeviceMismatchError, match="its gradient is on 'cuda:0'"):
         opt.step()
     b.grad = tg.ones(2)

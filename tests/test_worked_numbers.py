@@ -54,3 +54,31 @@ def test_b9_attention_of_three_inputs():
 
 def test_c3_how_many_steps():
     assert round((0.5 - -0.2) / 1e-5) == 70_000
+
+
+def test_e3_batch_normalisation_by_hand_equals_the_layer():
+    """x = 1, 2, 3, 6: mean 3, variance 14/4, γ = 2, β = 1; the running variance gathers 14/3."""
+    layer = tg.nn.BatchNorm1d(1)
+    with tg.no_grad():
+        layer.weight.fill_(2.0)
+        layer.bias.fill_(1.0)
+    out = layer(tg.tensor([[1.0], [2.0], [3.0], [6.0]]))
+    by_hand = [2 * (x - 3) / (3.5 + 1e-5)**0.5 + 1 for x in (1, 2, 3, 6)]
+    assert np.allclose(out.detach().numpy()[:, 0], by_hand, atol=1e-6)
+    assert [round(v, 4) for v in out.flatten().tolist()] == [-1.1381, -0.0690, 1.0, 4.2071]
+    assert np.isclose(layer.running_mean.item(), 0.3) and np.isclose(layer.running_var.item(), 0.9 + 14 / 30)
+    single = layer.eval()(tg.tensor([[6.0]])).item()
+    assert np.isclose(single, 2 * (6 - 0.3) / (0.9 + 14 / 30 + 1e-5)**0.5 + 1)
+
+
+def test_e3_dropout_keeps_the_mean_and_raises_the_variance():
+    """Variance after dropout: E[x²]/(1 − p) − E[x]²; in evaluation nothing changes."""
+    tg.manual_seed(0)
+    x = 1 + 0.5 * tg.randn(200_000)
+    kept = tg.nn.functional.dropout(x, 0.5, training=True)
+    assert abs(kept.mean().item() - 1) < 0.01 and abs(kept.var().item() - (1.25 / 0.5 - 1)) < 0.02
+    assert (tg.nn.Dropout(0.5).eval()(x) == x).all()
+
+
+def test_e3_softmax():
+    assert [round(v, 3) for v in tg.tensor([2.0, 1.0, 0.1]).softmax(0).tolist()] == [0.659, 0.242, 0.099]

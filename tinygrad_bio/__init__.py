@@ -36,9 +36,9 @@ short, int, long, bool = int16, int32, int64, bool_
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, 1e999, 1e999 - 1e999
 
 
-_ROOMS = {"nn", "optim", "utils", "linalg", "special", "sparse", "cuda", "accelerator", "backends", "serialize", "viz", "testing",
-          "bio", "models", "train", "course"}
-_NAMES = {"save": "serialize", "load": "serialize", "SparseTensor": "sparse", "sparse_coo_tensor": "sparse", "spmm": "sparse"}
+_ROOMS = {"nn", "optim", "utils", "linalg", "special", "sparse", "cuda", "accelerator", "amp", "backends", "serialize", "viz", "testing",
+          "bio", "distributions", "models", "train", "course"}
+_NAMES = {"save": "serialize", "load": "serialize", "SparseTensor": "sparse", "autocast": "amp", "sparse_coo_tensor": "sparse", "spmm": "sparse"}
 _NAMES |= dict.fromkeys(                    # those of nn.functional that PyTorch offers here too
     ("adaptive_avg_pool1d", "avg_pool1d", "bilinear", "celu", "celu_", "channel_shuffle", "conv1d", "conv2d", "conv_transpose1d",
      "conv_transpose2d", "cosine_similarity", "group_norm", "hardshrink", "layer_norm", "max_pool1d", "max_pool2d",

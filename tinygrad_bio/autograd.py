@@ -111,7 +111,7 @@ def new_tensor(array, node):
     """
     tensor = _new(Tensor)
     tensor.array = array
-    tensor.grad = None
+    tensor._grad = None
     tensor.grad_fn = node
     tensor._requires_grad = node is not None
     return tensor
@@ -174,7 +174,11 @@ def op(rule=None, *, linear=False, composite=None, promote=True):
                     numbers = True
                 else:
                     alike = False
-        # 2. Anything but Tensors of one dtype, and numbers beside floats, is converted first.
+        # 2. Anything but Tensors of one dtype, numbers beside floats, and plain settings is converted first.
+        if keywords:
+            for setting in keywords.values():
+                if isinstance(setting, Tensor):
+                    alike = False
         if not alike or (numbers and dtype not in _FLOATS) or (keywords and not by_name.isdisjoint(keywords)):
             return convert.apply_converted(apply, args, keywords)
         # 3. Run the rule.
@@ -320,7 +324,7 @@ def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
                 _add(pending, owned, parent, d)
             else:
                 pending[parent] = d
-        if not retain_graph:
+        if not (retain_graph or node.arrays is None and _holds_nothing(node)):
             node.pullbacks, node.arrays, node.keywords = None, None, _NOTHING      # let go of what was kept for this
     if wanted is None:
         return pending
@@ -350,6 +354,18 @@ def _prepared(node, g, create_graph):
 
 
 _NOTHING = {}
+
+
+def _holds_nothing(node):
+    """Whether the pullbacks of a linear op hold no array, which they do if no setting is one, a mask or an index. Then they
+    need not be let go, and another loss that stands upon the same sums and reshapes may call them again."""
+    if callable(node.pullbacks):                    # the `backward` of a Function: it may hold what it likes
+        return False
+    for setting in node.keywords.values():
+        for part in setting if type(setting) is tuple else (setting,):
+            if is_array(part):
+                return False
+    return True
 
 
 def _leading_to(wanted, nodes):
@@ -518,7 +534,7 @@ def _accumulate(leaf, g, shared, retain_graph, create_graph):
         shared.add(id(buffer))
         g = new_tensor(g, None)
     with _accumulating:                                 # threads may share a leaf
-        leaf.grad = g if leaf.grad is None else leaf.grad + g
+        leaf._grad = g if leaf._grad is None else leaf._grad + g
 
 
 _accumulating = threading.Lock()

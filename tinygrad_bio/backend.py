@@ -370,6 +370,20 @@ def is_writable(array):
     return array.flags.writeable if isinstance(array, np.ndarray) else 0 not in array.strides or array.size <= 1
 
 
+def diagonal_view(array, offset=0, axis1=0, axis2=1):
+    """``array.diagonal(...)`` that may be written, as CuPy's and PyTorch's may: NumPy marks its own as read-only.
+
+    >>> x = np.zeros((2, 2))
+    >>> diagonal_view(x)[:] = 1
+    >>> x.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    view = array.diagonal(offset, axis1, axis2)
+    if isinstance(view, np.ndarray) and is_writable(array):
+        view.flags.writeable = True
+    return view
+
+
 def recorded(*arrays):
     """Whether a rule is being run on Tensors, to be differentiated once more.
 

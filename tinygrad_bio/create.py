@@ -4,7 +4,7 @@ import numpy as np
 from . import autograd, backend
 from .autograd import DtypeError, ShapeError, new_tensor
 from .backend import is_array
-from .functions.common import sizes
+from .functions.common import sizes, whole
 
 __all__ = ["tensor", "as_tensor", "from_numpy", "zeros", "ones", "empty", "full", "eye", "arange", "linspace",
            "logspace", "meshgrid", "rand", "randn", "randint", "randperm", "normal", "bernoulli",
@@ -153,7 +153,7 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """
     if dtype is None:
         dtype = backend._scalar_dtype(fill_value)
-    return _made(np.full(size, fill_value, dtype=dtype), None, device, requires_grad)
+    return _made(np.full(_size((size,), None), fill_value, dtype=dtype), None, device, requires_grad)
 
 
 def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
@@ -208,6 +208,7 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     tensor([[1., 0.],
             [0., 1.]])
     """
+    n, m = whole(n, "n", "eye"), None if m is None else whole(m, "m", "eye")
     return _made(np.eye(n, m, dtype=dtype or backend.get_default_dtype()), None, device, requires_grad)
 
 
@@ -231,7 +232,7 @@ def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False)
     >>> tg.linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
-    return _made(np.linspace(start, end, steps), dtype or backend.get_default_dtype(), device, requires_grad)
+    return _made(np.linspace(start, end, whole(steps, "steps", "linspace")), dtype or backend.get_default_dtype(), device, requires_grad)
 
 
 def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
@@ -240,7 +241,7 @@ def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_
     >>> tg.logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
-    return _made(np.logspace(start, end, steps, base=base), dtype or backend.get_default_dtype(), device, requires_grad)
+    return _made(np.logspace(start, end, whole(steps, "steps", "logspace"), base=base), dtype or backend.get_default_dtype(), device, requires_grad)
 
 
 def meshgrid(*tensors, indexing="ij"):
@@ -316,7 +317,7 @@ def randint(low=0, high=None, size=None, *, generator=None, dtype=None, device=N
         low, high = 0, low
     if low >= high:
         raise RuntimeError(f"randint: no whole number lies from {low} up to, not including, {high}")
-    return _made(_rng(generator).integers(low, high, size), dtype or backend.int64, device, requires_grad)
+    return _made(_rng(generator).integers(low, high, _size((size,), None)), dtype or backend.int64, device, requires_grad)
 
 
 def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False):
@@ -325,7 +326,7 @@ def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False)
     >>> tg.randperm(4).sort().values
     tensor([0, 1, 2, 3])
     """
-    return _made(_rng(generator).permutation(n), dtype or backend.int64, device, requires_grad)
+    return _made(_rng(generator).permutation(whole(n, "n", "randperm")), dtype or backend.int64, device, requires_grad)
 
 
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):

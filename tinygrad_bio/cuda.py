@@ -4,7 +4,10 @@
 >>> cuda.is_available() or cuda.device_count() == 0
 True
 """
-from . import backend
+import sys as _sys
+import types as _types
+
+from . import amp as _amp, backend
 
 __all__ = ["is_available", "device_count", "current_device", "get_device_name", "synchronize", "empty_cache", "memory_allocated",
            "memory_reserved", "manual_seed", "manual_seed_all"]
@@ -89,3 +92,22 @@ def manual_seed(seed):
 
 
 manual_seed_all = manual_seed
+
+
+class _autocast(_amp.autocast):
+    """`tg.autocast` for the card."""
+
+    def __init__(self, enabled=True, dtype=None, cache_enabled=True):
+        super().__init__("cuda", dtype, enabled, cache_enabled)
+
+
+class _GradScaler(_amp.GradScaler):
+    """`tg.amp.GradScaler` for the card."""
+
+    def __init__(self, init_scale=65536.0, growth_factor=2.0, backoff_factor=0.5, growth_interval=2000, enabled=True):
+        super().__init__("cuda", init_scale, growth_factor, backoff_factor, growth_interval, enabled)
+
+
+# Where older programs find mixed precision: ``from torch.cuda.amp import autocast, GradScaler``.
+amp = _sys.modules[f"{__name__}.amp"] = _types.ModuleType(f"{__name__}.amp", _amp.__doc__)
+amp.autocast, amp.GradScaler = _autocast, _GradScaler

@@ -1,14 +1,17 @@
-"""Derivatives of a function at a point, under the names of ``torch.autograd.functional``: all of them, or their products.
+"""Derivatives of a function at a point, under the names of ``torch.autograd.functional``: all of them, or
+their products.
 
-For a function y = f(x): the Jacobian J has an entry ∂yᵢ/∂xⱼ for each pair; the Hessian H, for a single number y, ∂²y/∂xᵢ∂xⱼ.
-One walk back along the tape gives one row of J, or a product vᵀJ; to have J·v too, it is walked twice.
+For a function y = f(x): the Jacobian J has an entry ∂yᵢ/∂xⱼ for each pair; the Hessian H, for a single number
+y, ∂²y/∂xᵢ∂xⱼ. One walk back along the tape gives one row of J, or a product vᵀJ; to have J·v too, it is
+walked twice.
 
     jacobian, hessian     J and H themselves
     vjp, jvp              vᵀJ, J·v
     vhp, hvp              vᵀH, H·v (which are equal, as H is symmetric)
 
-In all of them `inputs` is one Tensor or a tuple, and the result has the same form. With ``create_graph=True`` it can be
-differentiated further. ``strict=True`` raises where an output does not depend on an input, instead of giving zeros.
+In all of them `inputs` is one Tensor or a tuple, and the result has the same form. With ``create_graph=True``
+it can be differentiated further. ``strict=True`` raises where an output does not depend on an input, instead
+of giving zeros.
 
 >>> import tinygrad_bio as tg
 >>> from tinygrad_bio.autograd.functional import jacobian, hessian
@@ -29,8 +32,8 @@ __all__ = ["vjp", "jvp", "jacobian", "hessian", "hvp", "vhp"]
 def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, strategy="reverse-mode"):
     """All derivatives ∂yᵢ/∂xⱼ: a Tensor of shape (*y.shape, *x.shape).
 
-    For several inputs a tuple of such; for several outputs a tuple, over the outputs, of these. (`vectorize` and `strategy` choose
-    another way to the same numbers in PyTorch; here there is one.)
+    For several inputs a tuple of such; for several outputs a tuple, over the outputs, of these. (`vectorize`
+    and `strategy` choose another way to the same numbers in PyTorch; here there is one.)
 
     >>> from tinygrad_bio.autograd.functional import jacobian
     >>> jacobian(lambda x, y: x * y, (tg.tensor([1., 2.]), tg.tensor(3.)))
@@ -50,7 +53,8 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
 def _rows(y, xs, create_graph, strict, number):
     """The Jacobians of one output, one for each input."""
     _depends(y, strict, number)
-    rows = [_gradients((y.reshape(-1)[i],), xs, (None,), create_graph, strict, keep=True) for i in range(y.numel())]
+    rows = [_gradients((y.reshape(-1)[i],), xs, (None,), create_graph, strict, keep=True)
+            for i in range(y.numel())]
     return tuple(_laid_out([row[k] for row in rows], y, x) for k, x in enumerate(xs))
 
 
@@ -59,7 +63,8 @@ def _laid_out(rows, y, x):
     return reshape(made, tuple(y.shape) + tuple(x.shape))
 
 
-def hessian(func, inputs, create_graph=False, strict=False, vectorize=False, outer_jacobian_strategy="reverse-mode"):
+def hessian(func, inputs, create_graph=False, strict=False, vectorize=False,
+            outer_jacobian_strategy="reverse-mode"):
     """All second derivatives of a single number, ∂²y/∂xᵢ∂xⱼ: a Tensor of shape (*x.shape, *x.shape).
 
     For several inputs a tuple of tuples of such.
@@ -82,7 +87,8 @@ def hessian(func, inputs, create_graph=False, strict=False, vectorize=False, out
 
 
 def vjp(func, inputs, v=None, create_graph=False, strict=False):
-    """The function's value, and vᵀJ: how a weighted sum of the outputs changes with each input. v may be left out for one number.
+    """The function's value, and vᵀJ: how a weighted sum of the outputs changes with each input. v may be left
+    out for one number.
 
     >>> from tinygrad_bio.autograd.functional import vjp
     >>> vjp(lambda x: x ** 2, tg.tensor([1., 2.]), tg.tensor([1., 10.]))
@@ -99,7 +105,8 @@ def vjp(func, inputs, v=None, create_graph=False, strict=False):
 
 
 def jvp(func, inputs, v=None, create_graph=False, strict=False):
-    """The function's value, and J·v: how each output changes when the inputs move along v. v may be left out for one number.
+    """The function's value, and J·v: how each output changes when the inputs move along v. v may be left out
+    for one number.
 
     With w a placeholder, wᵀJ is linear in w, and its derivative with respect to w, times v, is J·v.
 
@@ -152,7 +159,7 @@ def hvp(func, inputs, v=None, create_graph=False, strict=False):
     return vhp(func, inputs, v, create_graph, strict)
 
 
-# ------------------------------------------------------------------------------------------------ what they share
+# -------------------------------------------------------------------------------------------- what they share
 
 def _one_way(strategy, caller):
     if strategy not in ("reverse-mode", "forward-mode"):
@@ -164,7 +171,8 @@ def _tensors(given, what, caller):
     alone = not isinstance(given, tuple)
     for t in (given,) if alone else given:
         if not isinstance(t, Tensor):
-            raise TypeError(f"{caller}: the {what} must be a Tensor or a tuple of Tensors, got {type(t).__name__}")
+            raise TypeError(f"{caller}: the {what} must be a Tensor or a tuple of Tensors, got "
+                            f"{type(t).__name__}")
     return alone, (given,) if alone else given
 
 
@@ -172,19 +180,23 @@ def _single(y, caller):
     """The one number that a function returned."""
     _, (y, *more) = _tensors(y, "output of the function", caller)
     if more or y.numel() != 1:
-        raise RuntimeError(f"{caller}: the function must return a single number, as a Tensor of one element: add .sum()")
+        raise RuntimeError(f"{caller}: the function must return a single number, as a Tensor of one element: "
+                           "add .sum()")
     return y
 
 
 def _fresh(xs, create_graph):
-    """Tensors that nobody else holds: so the function's own use of the inputs, from outside, does not count."""
-    return tuple(x.view_as(x) if create_graph and x.requires_grad else x.detach().requires_grad_() for x in xs)
+    """Tensors that nobody else holds: so the function's own use of the inputs, from outside, does not
+    count.
+    """
+    return tuple(x.view_as(x) if create_graph and x.requires_grad else x.detach().requires_grad_()
+                 for x in xs)
 
 
 def _depends(y, strict, number):
     if strict and not y.requires_grad:
-        raise RuntimeError(f"output {number} of the function does not depend on the inputs, or left the tape on the way "
-                           f"(.detach(), .item(), NumPy); strict=True does not allow that")
+        raise RuntimeError(f"output {number} of the function does not depend on the inputs, or left the tape "
+                           f"on the way (.detach(), .item(), NumPy); strict=True does not allow that")
 
 
 def _weights(v, tensors, caller, what):
@@ -195,8 +207,8 @@ def _weights(v, tensors, caller, what):
         return (ones_like(tensors[0]),)
     _, v = _tensors(v, "v", caller)
     if [tuple(t.shape) for t in v] != [tuple(t.shape) for t in tensors]:
-        raise ShapeError(f"{caller}: v must have the shapes of the {what}, {[tuple(t.shape) for t in tensors]}, "
-                         f"not {[tuple(t.shape) for t in v]}")
+        raise ShapeError(f"{caller}: v must have the shapes of the {what}, "
+                         f"{[tuple(t.shape) for t in tensors]}, not {[tuple(t.shape) for t in v]}")
     return tuple(t.detach() if not t.requires_grad else t for t in v)
 
 
@@ -205,12 +217,12 @@ def _gradients(ys, xs, weights, create_graph, strict, keep=False):
     pairs = [(y, w) for y, w in zip(ys, weights) if y.requires_grad]
     found = [None] * len(xs)
     if pairs:
-        found = grad([y for y, _ in pairs], xs, [w for _, w in pairs], retain_graph=create_graph or keep, create_graph=create_graph,
-                     allow_unused=True)
+        found = grad([y for y, _ in pairs], xs, [w for _, w in pairs], create_graph=create_graph,
+                     retain_graph=create_graph or keep, allow_unused=True)
     for i, g in enumerate(found):
         if strict and (g is None or create_graph and not g.requires_grad):
-            raise RuntimeError(f"{'no output depends' if g is None else 'the derivative does not depend'} on input {i}; strict=True "
-                               f"does not allow that")
+            raise RuntimeError(f"{'no output depends' if g is None else 'the derivative does not depend'} on "
+                               f"input {i}; strict=True does not allow that")
     return tuple(zeros_like(x) if g is None else g for g, x in zip(found, xs))
 
 

@@ -48,8 +48,7 @@ def _write(self, index, values, name):
     except ValueError as error:
         if "read-only" not in str(error):
             raise ShapeError(f"in-place {name}: {error}") from None
-        raise RuntimeError(f"in-place {name}: this tensor of shape {tuple(self.shape)} is a view that cannot be written (of expand() "
-                           f"or diagonal()): write into x.clone()") from None
+        raise RuntimeError(f"in-place {name}: this tensor of shape {tuple(self.shape)} cannot be written: {F.index.READ_ONLY}") from None
     mark_written(self.array)
 
 
@@ -186,7 +185,7 @@ class InPlace:
         tensor([[1., 2.],
                 [1., 2.]])
         """
-        return in_place(self, _copied, other)
+        return in_place(self, _copy, other)
 
     def fill_(self, value):
         """Write one number everywhere.
@@ -194,7 +193,10 @@ class InPlace:
         >>> tg.zeros(2).fill_(7.)
         tensor([7., 7.])
         """
-        return in_place(self, _filled, value)
+        if isinstance(value, (int, float)) and not (threads.mode.recording and self._requires_grad):
+            self[...] = value                                   # straight into the array
+            return self
+        return in_place(self, _fill, value)
 
     def zero_(self):
         """Write 0 everywhere.
@@ -202,7 +204,7 @@ class InPlace:
         >>> tg.ones(2).zero_()
         tensor([0., 0.])
         """
-        return in_place(self, _filled, 0)
+        return in_place(self, _zero) if threads.mode.recording and self._requires_grad else self.fill_(0)
 
     def fill_diagonal_(self, fill_value, wrap=False):
         """Write one number on a matrix's diagonal; with `wrap` it begins anew, one row below its end, in a tall one.
@@ -223,7 +225,7 @@ class InPlace:
         >>> bool((x.abs() <= 1).all())
         True
         """
-        return in_place(self, _drawn, lambda rng, shape: rng.uniform(from_, to, shape), generator)
+        return draw(self, "uniform", lambda rng, n: rng.uniform(from_, to, n), generator)
 
     def normal_(self, mean=0.0, std=1.0, *, generator=None):
         """Draw every number from a normal distribution.
@@ -232,7 +234,7 @@ class InPlace:
         >>> tg.zeros(3).normal_(mean=10., std=0.1, generator=g)
         tensor([10.0126,  9.9868, 10.0640])
         """
-        return in_place(self, _drawn, lambda rng, shape: rng.normal(mean, std, shape), generator)
+        return draw(self, "normal", lambda rng, n: rng.normal(mean, std, n), generator)
 
     def bernoulli_(self, p=0.5, *, generator=None):
         """Draw 1 with probability p, else 0.
@@ -240,7 +242,7 @@ class InPlace:
         >>> tg.zeros(3).bernoulli_(p=1.)
         tensor([1., 1., 1.])
         """
-        return in_place(self, _drawn_below, p, generator)
+        return in_place(self, _bernoulli, p, generator)
 
     def random_(self, from_=None, to=None, *, generator=None):
         """Draw whole numbers from `from_` up to, not including, `to`; from 0 on, and as large as the dtype has, if left out.
@@ -252,7 +254,7 @@ class InPlace:
         low, high = (0, from_) if to is None else (from_ or 0, to)
         if high is None:                                # floats hold all whole numbers up to here: 2²⁴ for float32
             high = 2 ** (np.finfo(self.dtype).nmant + 1) + 1 if self.dtype.kind == "f" else _integers_of(self.dtype)
-        return in_place(self, _drawn, lambda rng, shape: rng.integers(low, high, shape), generator)
+        return draw(self, "random", lambda rng, n: rng.integers(low, high, n), generator)
 
     def exponential_(self, lambd=1.0, *, generator=None):
         """Draw every number from an exponential distribution with mean 1/lambd.
@@ -260,7 +262,7 @@ class InPlace:
         >>> bool((tg.zeros(100).exponential_() > 0).all())
         True
         """
-        return in_place(self, _drawn, lambda rng, shape: rng.exponential(1 / lambd, shape), generator)
+        return draw(self, "exponential", lambda rng, n: rng.exponential(1 / lambd, n), generator)
 
     def tril_(self, diagonal=0):
         """0 above a diagonal.
@@ -318,27 +320,43 @@ def _integers_of(dtype):
     return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
 
 
-def _copied(self, src):
+def _copy(self, src):
     """What `copy_` writes: the source in this tensor's shape, dtype and place."""
     src = src if isinstance(src, autograd.Tensor) else F.common.as_tensor(src, self)
     return F.setitem(self, ..., src.to(self.device))
 
 
-def _filled(self, value):
+def _fill(self, value):
     return F.setitem(self, ..., value)
 
 
-def _drawn(self, draw, generator, at_a_time=1 << 18):
-    """Random numbers, some at a time: to find room for all of a large layer's in float64 takes longer than to draw them."""
-    rng, drawn = (generator or backend.default_generator).numpy, np.empty(self.shape, self.dtype)
-    flat = drawn.reshape(-1)
-    for start in range(0, flat.size, at_a_time):
-        part = flat[start:start + at_a_time]
-        part[...] = draw(rng, part.shape)
-    return new_tensor(backend.to_device(drawn, self.device), None)
+def _zero(self):
+    return F.setitem(self, ..., 0)
 
 
-def _drawn_below(self, p, generator):
+def draw(self, name, numbers, generator, at_a_time=1 << 14):
+    """Put random ``numbers(rng, n)`` into a tensor, some at a time and, where that is possible, straight into its array:
+    to find room for all of a large layer's once more takes longer than to draw them."""
+    rng = (generator or backend.default_generator).numpy
+
+    def drawn_into(array):
+        flat = array.reshape(-1)
+        for start in range(0, flat.size, at_a_time):
+            part = flat[start:start + at_a_time]
+            part[...] = numbers(rng, part.size)
+        return array
+
+    if isinstance(self.array, np.ndarray) and self.array.flags.carray and not (threads.mode.recording and self._requires_grad):
+        mark_written(drawn_into(self.array))
+        return self
+
+    def drawn(self):
+        return new_tensor(backend.to_device(drawn_into(np.empty(self.shape, self.dtype)), self.device), None)
+    drawn.__name__ = name                                       # for the message
+    return in_place(self, drawn)
+
+
+def _bernoulli(self, p, generator):
     p = backend.asnumpy(p.array) if hasattr(p, "array") else p
     drawn = (generator or backend.default_generator).numpy.random(self.shape) < p
     return new_tensor(backend.to_device(np.asarray(drawn).astype(self.dtype), self.device), None)

@@ -1,4 +1,6 @@
-"""In-place forms of functions of each element: ``x.atan_()`` writes ``tg.atan(x)`` into x (see `in_place`)."""
+"""In-place forms of functions of each element: ``x.atan_()`` writes ``tg.atan(x)`` into x (see
+`in_place`).
+"""
 from . import functions as F, ops
 from .inplace import in_place
 from .inplace_math import InPlaceMath

@@ -1,6 +1,8 @@
-"""In-place forms of comparisons, logic, products, running sums and replacements; and random numbers (see `in_place`)."""
+"""In-place forms of comparisons, logic, products, running sums and replacements; and random numbers (see
+`in_place`).
+"""
 from . import functions as F
-from .inplace import _drawn, in_place
+from .inplace import draw, in_place
 
 
 class InPlaceOthers:
@@ -264,7 +266,8 @@ class InPlaceOthers:
         return in_place(_unrecorded(self), _mapped, callable)
 
     def map_(self, other, callable):
-        """Give every number what a Python function makes of it and of its partner: slow, and without a gradient.
+        """Give every number what a Python function makes of it and of its partner: slow, and without a
+        gradient.
 
         >>> tg.tensor([1., 2.]).map_(tg.tensor([10., 20.]), lambda a, b: a + b)
         tensor([11., 22.])
@@ -277,7 +280,7 @@ class InPlaceOthers:
         >>> bool((tg.zeros(100).log_normal_(0, 1) > 0).all())
         True
         """
-        return in_place(self, _drawn, lambda rng, shape: rng.lognormal(mean, std, shape), generator)
+        return draw(self, "log_normal", lambda rng, n: rng.lognormal(mean, std, n), generator)
 
     def geometric_(self, p, *, generator=None):
         """Draw how often something of probability p must be tried until it happens: 1, 2, …
@@ -285,7 +288,7 @@ class InPlaceOthers:
         >>> bool((tg.zeros(100).geometric_(0.5) >= 1).all())
         True
         """
-        return in_place(self, _drawn, lambda rng, shape: rng.geometric(p, shape), generator)
+        return draw(self, "geometric", lambda rng, n: rng.geometric(p, n), generator)
 
     def cauchy_(self, median=0.0, sigma=1.0, *, generator=None):
         """Draw every number from a Cauchy distribution.
@@ -293,7 +296,9 @@ class InPlaceOthers:
         >>> tg.zeros(2, 3).cauchy_().shape
         (2, 3)
         """
-        return in_place(self, _drawn, lambda rng, shape: median + sigma * rng.standard_cauchy(shape), generator)
+        def cauchy(rng, n):
+            return median + sigma * rng.standard_cauchy(n)
+        return draw(self, "cauchy", cauchy, generator)
 
     # other names
     not_equal_ = ne_
@@ -311,7 +316,8 @@ def _masked_scatter(self, mask, source):
 
 def _unrecorded(self):
     if self.requires_grad:
-        raise RuntimeError("apply_ and map_ have no gradient, and this tensor requires grad: write x.detach().apply_(…)")
+        raise RuntimeError("apply_ and map_ have no gradient, and this tensor requires grad: write "
+                           "x.detach().apply_(…)")
     return self
 
 

@@ -4,9 +4,11 @@
 >>> tg.random.initial_seed()
 5
 """
+from contextlib import contextmanager
+
 import numpy as np
 
-__all__ = ["manual_seed", "initial_seed", "get_rng_state", "set_rng_state"]
+__all__ = ["manual_seed", "initial_seed", "get_rng_state", "set_rng_state", "fork_rng"]
 
 
 class Generator:
@@ -93,3 +95,24 @@ def set_rng_state(new_state):
     >>> tg.set_rng_state(state)
     """
     default_generator.set_state(new_state)
+
+
+@contextmanager
+def fork_rng(devices=None, enabled=True, device_type=None):
+    """Within it random numbers are drawn as elsewhere; after it as if none had been drawn.
+
+    `devices` and their type are not needed: all numbers are drawn on the host.
+
+    >>> import tinygrad_bio as tg
+    >>> _ = tg.manual_seed(5)
+    >>> with tg.random.fork_rng():
+    ...     first = tg.rand(3)
+    >>> bool((tg.rand(3) == first).all())
+    True
+    """
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(state)

@@ -9,14 +9,16 @@ from .create import OLD_TYPES
 from .functions.dtypes import OLD_NAMES
 
 __all__ = ["set_num_threads", "get_num_threads", "set_num_interop_threads", "get_num_interop_threads",
-           "use_deterministic_algorithms", "are_deterministic_algorithms_enabled", "set_float32_matmul_precision",
-           "get_float32_matmul_precision", "set_default_tensor_type", "seed"]
+           "use_deterministic_algorithms", "are_deterministic_algorithms_enabled",
+           "set_float32_matmul_precision", "get_float32_matmul_precision", "set_default_tensor_type", "seed"]
 
 _state = {"deterministic": False, "precision": "highest"}
 
 
 def _pools():
-    """threadpoolctl's view of NumPy's libraries, or None where it is not installed. (scikit-learn brings it.)"""
+    """threadpoolctl's view of NumPy's libraries, or None where it is not installed. (scikit-learn brings
+    it.)
+    """
     try:
         import threadpoolctl
     except ImportError:
@@ -40,8 +42,8 @@ def set_num_threads(nthreads):
     if pools is not None:
         pools.limit(limits=nthreads)
     elif nthreads != get_num_threads():
-        warnings.warn(f"set_num_threads: NumPy has chosen its threads when it was imported. Start with OMP_NUM_THREADS={nthreads} "
-                      f"python …, or install threadpoolctl", stacklevel=2)
+        warnings.warn("set_num_threads: NumPy has chosen its threads when it was imported. Start with "
+                      f"OMP_NUM_THREADS={nthreads} python …, or install threadpoolctl", stacklevel=2)
 
 
 def get_num_threads():
@@ -52,7 +54,8 @@ def get_num_threads():
     """
     pools = _pools()
     found = [pool["num_threads"] for pool in pools.info()] if pools is not None else []
-    told = next((os.environ[v] for v in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS") if v in os.environ), "")
+    variables = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+    told = next((os.environ[v] for v in variables if v in os.environ), "")
     return max(found) if found else int(told) if told.isdigit() else os.cpu_count() or 1
 
 
@@ -75,8 +78,8 @@ def get_num_interop_threads():
 def use_deterministic_algorithms(mode, *, warn_only=False):
     """Accepted: on the processor the same program with the same seed always gives the same bits.
 
-    On a card, sums at equal indices (`scatter_add`, gradients of indexing) may still differ in their last bits: `warn_only` or not,
-    asking for more there warns.
+    On a card, sums at equal indices (`scatter_add`, gradients of indexing) may still differ in their last
+    bits: `warn_only` or not, asking for more there warns.
 
     >>> tg.use_deterministic_algorithms(True)
     >>> tg.are_deterministic_algorithms_enabled()
@@ -85,8 +88,8 @@ def use_deterministic_algorithms(mode, *, warn_only=False):
     """
     _state["deterministic"] = bool(mode)
     if mode and backend.cuda_is_available():
-        warnings.warn("use_deterministic_algorithms: on the card, sums at equal indices are added in any order, so that last bits may "
-                      "differ between runs", stacklevel=2)
+        warnings.warn("use_deterministic_algorithms: on the card, sums at equal indices are added in any "
+                      "order, so that last bits may differ between runs", stacklevel=2)
 
 
 def are_deterministic_algorithms_enabled():
@@ -99,13 +102,15 @@ def are_deterministic_algorithms_enabled():
 
 
 def set_float32_matmul_precision(precision):
-    """Accepted ("highest", "high", "medium"), without an effect: products of float32 are always computed in float32.
+    """Accepted ("highest", "high", "medium"), without an effect: products of float32 are always computed in
+    float32.
 
     >>> tg.set_float32_matmul_precision("high"); tg.get_float32_matmul_precision()
     'high'
     """
     if precision not in ("highest", "high", "medium"):
-        raise ValueError(f"set_float32_matmul_precision: expected 'highest', 'high' or 'medium', got {precision!r}")
+        raise ValueError("set_float32_matmul_precision: expected 'highest', 'high' or 'medium', got "
+                         f"{precision!r}")
     _state["precision"] = precision
 
 
@@ -119,7 +124,8 @@ def get_float32_matmul_precision():
 
 
 def set_default_tensor_type(t, /):
-    """PyTorch's old way to set the default dtype: ``tg.set_default_tensor_type(tg.DoubleTensor)``, or its name as text.
+    """PyTorch's old way to set the default dtype: ``tg.set_default_tensor_type(tg.DoubleTensor)``, or its
+    name as text.
 
     >>> tg.set_default_tensor_type("torch.FloatTensor")
     >>> tg.tensor(0.5).dtype
@@ -127,7 +133,8 @@ def set_default_tensor_type(t, /):
     """
     dtype = OLD_NAMES.get(t.removeprefix("torch.")) if isinstance(t, str) else OLD_TYPES.get(t)
     if dtype is None or dtype.kind != "f":
-        raise TypeError(f"set_default_tensor_type: expected tg.FloatTensor, tg.DoubleTensor, … or its name, got {t!r}")
+        raise TypeError("set_default_tensor_type: expected tg.FloatTensor, tg.DoubleTensor, … or its name, "
+                        f"got {t!r}")
     backend.set_default_dtype(np.dtype(dtype))
 
 

@@ -12,7 +12,7 @@ import weakref
 import numpy as np
 
 from . import autograd, backend, functions as F, ops
-from .autograd import ShapeError, new_tensor
+from .autograd import DtypeError, ShapeError, new_tensor
 from .conversions import Conversions
 from .create import as_array, as_tensor, tensor, zeros
 from .inplace import InPlace
@@ -50,7 +50,7 @@ class Tensor(Conversions, Methods, InPlace, InPlaceMath, InPlaceElements, InPlac
     >>> w
     tensor([9., 2., 3.], requires_grad=True)
     """
-    __slots__ = ("array", "grad", "grad_fn", "_requires_grad", "_hooks", "_part_of", "__weakref__")
+    __slots__ = ("array", "_grad", "grad_fn", "_requires_grad", "_hooks", "_part_of", "__weakref__")
     __array_priority__ = 1000
 
     def __init__(self, *data, device=None):
@@ -61,7 +61,7 @@ class Tensor(Conversions, Methods, InPlace, InPlaceMath, InPlaceElements, InPlac
             made = tensor(data[0], backend.get_default_dtype(), device)
         else:
             made = zeros(*(data or (0,)), device=device)
-        self.array, self.grad, self.grad_fn, self._requires_grad = made.array, None, None, False
+        self.array, self._grad, self.grad_fn, self._requires_grad = made.array, None, None, False
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
@@ -91,6 +91,33 @@ class Tensor(Conversions, Methods, InPlace, InPlaceMath, InPlaceElements, InPlac
         if not wanted and self.grad_fn is not None:
             raise RuntimeError("only a leaf can stop requiring grad: use .detach() to get a tensor without history")
         self._requires_grad = bool(wanted)
+
+    @property
+    def grad(self):
+        """The gradient that ``backward()`` has put here: a Tensor of the same shape, or None. ``x.grad = None`` forgets it."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, g):
+        if g is not None:
+            if not isinstance(g, Tensor):
+                raise TypeError(f"grad: expected a Tensor or None, got a {type(g).__name__}: write x.grad = tg.tensor(…)")
+            if g is self:
+                raise RuntimeError("grad: a tensor cannot be its own gradient: write x.grad = x.detach().clone()")
+            if g.array.shape != self.array.shape:
+                raise ShapeError(f"grad: the gradient has shape {tuple(g.shape)}, but the tensor {tuple(self.shape)}; they must be "
+                                 f"equal")
+            if g.dtype != self.dtype:
+                raise DtypeError(f"grad: the gradient is of {g.dtype.name}, but the tensor of {self.dtype.name}: write "
+                                 f"g.to(tg.{self.dtype.name})")
+            if g.device != self.device:
+                raise backend.DeviceMismatchError(f"grad: the gradient is on {str(g.device)!r}, but the tensor on "
+                                                  f"{str(self.device)!r}: write g.to({str(self.device)!r})")
+        self._grad = g
+
+    @grad.deleter
+    def grad(self):
+        self._grad = None
 
     @property
     def shape(self):

@@ -139,6 +139,9 @@ SINGLE = {
     "Tensor.view": {"no dtype=": "to read bytes as other numbers, use NumPy's `view` on `t.array`"},
 
     # -------------------------------------------------------------------------------------------- other rooms
+    "amp.GradScaler": {f"no method {verb}_{what}": "the scale is always 1" for verb in ("get", "set")
+                       for what in ("growth_factor", "backoff_factor", "growth_interval")},
+    "cuda.amp.autocast": {"dtype=None, in PyTorch dtype=dtype": "tensors keep their own dtype"},
     "autograd.backward": {
         "no grad_variables=": "the old name of `grad_tensors`, which PyTorch warns of",
         "inputs is argument 5, in PyTorch 6": "give it by name; `grad_variables` stands before it there"},
@@ -159,6 +162,11 @@ SINGLE = {
         "no method register_hook": _A_HOOK, "no method register_prehook": _A_HOOK,
         "no method vjp": "another name of `backward`",
         "no method name": "`grad_fn.name` is an attribute"},
+    **{f"distributions.{kind}": {"no method logits": "an attribute", "no method probs": "an attribute"}
+       for kind in ("Bernoulli", "Categorical")},
+    "distributions.Distribution": {
+        "no method sample_n": "the old way to write `sample((n,))`",
+        "no method set_default_validate_args": "say it to the one: `validate_args=False`"},
     "linalg.pinv": {"no rcond=": "the old name of `rtol`", "hermitian only by name": "`rcond` stands before it there"},
     "nn.functional.avg_pool1d": {"stride=None, in PyTorch stride=()": _NONE},
     "nn.DataParallel": {f"no method {name}": "there is one device: the batch is not split"

@@ -13,7 +13,7 @@ import tinygrad_bio as tg
 from .signatures import differences, ours, theirs
 
 # The rooms of the two houses that have the same names. "" is the library itself.
-ROOMS = ("", "Tensor", "linalg", "special", "random", "autograd", "autograd.functional", "sparse", "cuda", "accelerator",
+ROOMS = ("", "Tensor", "linalg", "special", "random", "autograd", "autograd.functional", "distributions", "sparse", "cuda", "cuda.amp", "amp", "accelerator",
          "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrizations", "nn.utils.parametrize",
          "optim", "optim.lr_scheduler", "optim.swa_utils", "utils.data")
 

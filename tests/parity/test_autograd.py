@@ -5,6 +5,7 @@ import io
 import pickle
 import threading
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -89,16 +90,70 @@ def test_backward_twice(retain_graph, create_graph):
         same(program, x)
 
 
-@pytest.mark.xfail(strict=True, reason="nodes that keep nothing are freed too: retain_graph=True is needed")
-def test_backward_on_parts_of_a_freed_graph():
-    """A sum keeps nothing: PyTorch goes through it again."""
+TRUNKS = {
+    "sum": lambda L, x: x.sum(), "mean": lambda L, x: x.mean(), "add": lambda L, x: x + x, "reshape": lambda L, x: x.reshape(3, 1).T,
+    "slice": lambda L, x: x[1:], "cat": lambda L, x: L.cat([x, x]), "chunk": lambda L, x: L.chunk(x, 3)[1], "expand": lambda L, x: x.expand(2, 3),
+    "cumsum": lambda L, x: x.cumsum(0), "to": lambda L, x: x.to(L.float32)}
+THAT_HOLD = {"mul": lambda L, x: x * x, "exp": lambda L, x: x.exp(), "where": lambda L, x: L.where(x > 0, x, -x), "max": lambda L, x: x.amax(),
+             "index": lambda L, x: x[L.tensor([0, 0, 1])], "gather": lambda L, x: x.gather(0, L.tensor([0, 0, 1]))}
+
+
+@pytest.mark.parametrize("name", TRUNKS)
+def test_two_losses_on_a_trunk_that_holds_nothing(name):
+    """A sum keeps no array: PyTorch goes through it again, and so may a second loss."""
     def program(L, x):
-        y = x + 1
-        a, b = y.sum(), (y * 2).sum()
+        trunk = TRUNKS[name](L, x + 1)
+        a, b = trunk.sum(), (trunk * trunk).sum()
         a.backward()
         b.backward()
+        a.backward()
         return x.grad
     same(program, x)
+
+
+@pytest.mark.parametrize("name", THAT_HOLD)
+def test_two_losses_on_a_trunk_that_holds_arrays(name):
+    for L in LIBRARIES:
+        x = L.ones(3, dtype=L.float64, requires_grad=True)
+        trunk = THAT_HOLD[name](L, x + 1)
+        a, b = trunk.sum(), (trunk + 1).sum()
+        a.backward(retain_graph=True)
+        b.backward()
+        with pytest.raises(RuntimeError, match="retain_graph=True"):
+            a.backward()
+
+
+class Squared(tg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x * 1)
+        Squared.saved = weakref.ref(ctx.saved_arrays[0])
+        return x * x
+
+    @staticmethod
+    def backward(ctx, g):
+        return 2 * g * ctx.saved_tensors[0]
+
+
+def test_a_function_lets_its_saved_tensors_go():
+    x = tg.ones(3, requires_grad=True)
+    loss = Squared.apply(x).sum()
+    loss.backward()
+    assert Squared.saved() is None and x.grad.tolist() == [2., 2., 2.]
+    with pytest.raises(RuntimeError, match="retain_graph=True"):
+        loss.backward()
+
+
+def test_what_holds_arrays_lets_them_go():
+    """… also where it is linear: the mask of a `where`."""
+    mask = tg.tensor([True, False, True])
+    array = weakref.ref(mask.array)
+    x = tg.ones(3, requires_grad=True)
+    loss = tg.where(mask, x, -x).sum()
+    del mask
+    assert array() is not None
+    loss.backward()
+    assert array() is None and loss.grad_fn is not None
 
 
 def test_backward_arguments():
@@ -586,6 +641,31 @@ def test_a_graph_is_freed():
             return gone() is None
         finally:
             gc.enable()
+    same(program, x)
+
+
+WRONG_GRADIENTS = {
+    "a number": lambda L, x: 1.0, "a list": lambda L, x: [1., 1., 1.], "another shape": lambda L, x: L.ones(1, 3, dtype=L.float64),
+    "a narrower dtype": lambda L, x: L.ones(3), "integers": lambda L, x: L.ones(3, dtype=L.int64), "itself": lambda L, x: x}
+
+
+@pytest.mark.parametrize("name", WRONG_GRADIENTS)
+def test_a_wrong_gradient_cannot_be_assigned(name):
+    for L in LIBRARIES:
+        x = L.ones(3, dtype=L.float64, requires_grad=True)
+        with pytest.raises((TypeError, RuntimeError)) as error:
+            x.grad = WRONG_GRADIENTS[name](L, x)
+        assert isinstance(error.value, TypeError) == (name in ("a number", "a list")) or L is tg
+        assert x.grad is None
+
+
+def test_a_gradient_can_be_assigned_and_deleted():
+    def program(L, x):
+        x.grad = L.ones(3, dtype=L.float64)
+        (x * x).sum().backward()
+        found = x.grad.clone()
+        del x.grad
+        return found, x.grad is None
     same(program, x)
 
 

@@ -49,7 +49,10 @@ def test_an_infinite_gradient_of_amax():
     lambda L, i: L.index_select(L.ones(3), 0, i),
     lambda L, i: L.take(L.ones(3), i),
     lambda L, i: L.index_add(L.ones(3), 0, i, L.ones(1)),
-    lambda L, i: L.index_fill(L.ones(3), 0, i, 2.0)], ids=range(8))
+    lambda L, i: L.index_copy(L.ones(3), 0, i, L.ones(1)),
+    lambda L, i: L.scatter_add(L.ones(3), 0, i, L.ones(1)),
+    lambda L, i: L.scatter_reduce(L.ones(3), 0, i, L.ones(1), "sum"),
+    lambda L, i: L.index_fill(L.ones(3), 0, i, 2.0)], ids=range(11))
 def test_an_index_out_of_range_is_an_IndexError(call):
     """PyTorch raises IndexError or RuntimeError, and in take_along_dim may read another element."""
     with pytest.raises(IndexError, match="3 is out of range: expected (-3|0) … 2"):
@@ -66,7 +69,8 @@ def test_an_index_out_of_range_is_an_IndexError(call):
     lambda L, i: L.scatter_add(L.ones(3), 0, i, L.ones(1)),
     lambda L, i: L.index_select(L.ones(3), 0, i),
     lambda L, i: L.index_add(L.ones(3), 0, i, L.ones(1)),
-    lambda L, i: L.index_copy(L.ones(3), 0, i, L.ones(1))], ids=range(6))
+    lambda L, i: L.index_copy(L.ones(3), 0, i, L.ones(1)),
+    lambda L, i: L.scatter_reduce(L.ones(3), 0, i, L.ones(1), "sum")], ids=range(7))
 def test_negative_places_are_refused_by_both(call):
     """Not a departure but for the type: −1 is mostly a mark that ought to have been masked."""
     with pytest.raises(IndexError, match="index -1 is out of range: expected 0 … 2"):

@@ -46,6 +46,36 @@ BLOCKS = {
         v = x.view(4, 3); v[0, 0] = 11
         x[x != x] = 0
         R = x""",
+    "writing into views": """
+        x = torch.arange(12.).view(3, 4)
+        row = x[1]; row += 100
+        x.t()[0] = 7; x.view(-1)[3] = 55; x.narrow(1, 0, 2)[2].zero_()
+        x.split(2, 1)[1].mul_(2); x.unbind(0)[0].neg_(); x.unsqueeze(0)[0, 1, 2] = 6
+        square = torch.zeros(2, 3, 3)
+        square.diagonal(dim1=-2, dim2=-1).add_(1e-3); square[0].diagonal(1).fill_(4); square[1].diagonal()[0] = 5
+        torch.diagonal(square[1], -1).copy_(torch.tensor([8., 9.]))
+        w = torch.ones(2, 2, requires_grad=True)
+        with torch.no_grad():
+            w.diagonal().zero_()
+        copy = x.expand(2, 3, 4).clone(); copy[0] = 0
+        R = x, row, square, w, copy""",
+    "mixed precision": """
+        from torch.cuda.amp import GradScaler, autocast
+        model, scaler = nn.Linear(3, 2), torch.amp.GradScaler("cuda", enabled=torch.cuda.is_available())
+        old = GradScaler(enabled=False)
+        with torch.no_grad():
+            model.weight.fill_(0.5); model.bias.zero_()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad(set_to_none=True)
+            with torch.autocast("cuda", dtype=torch.float16, enabled=False), autocast(enabled=False):
+                loss = F.cross_entropy(model(torch.arange(6.).view(2, 3)), torch.tensor([0, 1]))
+            scaler.scale(loss).backward()
+            scaler.unscale_(optimizer)
+            norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            scaler.step(optimizer); scaler.update()
+        scaler.load_state_dict(scaler.state_dict())
+        R = loss, norm, model.weight, scaler.get_scale(), scaler.is_enabled(), old.state_dict(), loss.dtype""",
     "writing while recording": """
         w, out = torch.ones(3, requires_grad=True), torch.zeros(2, 3)
         for i in range(2):

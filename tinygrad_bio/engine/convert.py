@@ -9,6 +9,9 @@ from .messages import DtypeError, explained, here, nth
 def apply_converted(op, args, keywords):
     """Convert the arguments of an op to Tensors of one dtype (Python numbers may stay), then apply it."""
     args = _in_place_of_names(op, list(args), keywords)
+    for name, setting in keywords.items():
+        if isinstance(setting, autograd.Tensor):
+            keywords[name] = _number(setting, name, op)
     if not any(isinstance(a, autograd.Tensor) for a in args):
         return _on_arrays(op, args, keywords)
     args = [a.item() if isinstance(a, np.generic) else a for a in args]         # np.float64(2.) counts as 2.
@@ -24,6 +27,15 @@ def apply_converted(op, args, keywords):
                         f"for instance with .to(tg.{dtype.name})")
     like = next(a for a in args if isinstance(a, autograd.Tensor)).array
     return op(*(_converted(a, dtype, like) for a in args), **keywords)
+
+
+def _number(setting, name, op):
+    """The number in a tensor that was given as a setting. None that requires grad: settings have no gradient."""
+    if setting.requires_grad or setting.ndim:
+        what = "a tensor that requires grad" if setting.requires_grad else f"a tensor of shape {tuple(setting.shape)}"
+        raise TypeError(f"{op.__name__}{here()}: {name!r} is a setting, a plain number without a gradient, but it is {what}: write "
+                        f"{name}=….item() if the number is meant; to learn it, write the formula with tensors and + − * / ** …")
+    return setting.item()
 
 
 def _converted(a, dtype, like):

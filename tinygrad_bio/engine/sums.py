@@ -7,32 +7,36 @@ rows to add. For the same reason several axes are summed one at a time.)
 """
 import numpy as np
 
-from ..backend import float16, float32
+from ..backend import float16, float32, is_array
 
 _LARGE = 4096               # smaller arrays are left to NumPy
 _LONG = 512                 # fewer numbers than this are added one after another
 _PIECES = 64                # so many rows are added into one at a time
 
 
-def total(x, axis=None, keepdims=False):
-    """Σ x over everything, one axis or several; float16 is added up in float32. For arrays and for Tensors.
+def total(x, axis=None, keepdims=False, over=None):
+    """Σ x (or, with a number `over`, Σ x/over) over everything, one axis or several. For arrays and for Tensors.
+
+    float16 is added up in float32.
 
     >>> x = np.full((1_000_000, 2), 0.1, dtype="float32")
     >>> x.sum(axis=0).round(), total(x, axis=0).round()
     (array([100958., 100958.], dtype=float32), array([100000., 100000.], dtype=float32))
     """
-    if type(x) is not np.ndarray:                               # a Tensor: recorded. CuPy adds in this way by itself
-        return x.sum(axis=axis, keepdims=keepdims)
     dtype = x.dtype
-    if dtype is float16:
+    if dtype is float16 and is_array(x):
         with np.errstate(over="ignore"):                        # above 65 504 it is ∞
-            return total(x.astype(float32), axis, keepdims).astype(float16)
+            return total(x.astype(float32), axis, keepdims, over).astype(float16)
+    if type(x) is not np.ndarray:                               # a Tensor: recorded. CuPy adds in this way by itself
+        y = x.sum(axis=axis, keepdims=keepdims)
+        return y if over is None else y / over
     if x.size >= _LARGE and x.ndim > 1 and dtype.kind == "f" and not (axis is None and x.flags.forc):
         axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
         for a in axes:
             if x.strides[a] != x.itemsize and (x.shape[a] >= _LONG or len(axes) > 1):
                 x = _along(x, a % x.ndim)
-    return np.add.reduce(x, axis, None, None, keepdims)
+    y = np.add.reduce(x, axis, None, None, keepdims)
+    return y if over is None else y / over
 
 
 def _along(x, axis):

@@ -25,7 +25,8 @@ def _trapezoids(y, x, dx, dim, caller):
     else:
         along = dim - y.ndim + x.ndim
     if x.shape[along] != y.shape[dim]:
-        raise ShapeError(f"{caller}{here()}: x has {x.shape[along]} places, but y has {y.shape[dim]} along dim {dim}")
+        raise ShapeError(f"{caller}{here()}: x has {x.shape[along]} places, but y has {y.shape[dim]} along "
+                         f"dim {dim}")
     return pairs * (narrow(x, along, builtins.min(1, n), n) - narrow(x, along, 0, n)) / 2.0, dim
 
 
@@ -56,12 +57,13 @@ def cumulative_trapezoid(y, x=None, *, dx=1, dim=-1):
 
 @numpy_words
 def gradient(input, *, spacing=None, dim=None, edge_order=1):
-    """The slopes of sampled values along each dimension (or those of `dim`), by differences of the neighbours.
+    """The slopes of sampled values along each dimension (or those of `dim`), by differences of the
+    neighbours.
 
     Parameters
     ----------
-    spacing : how far apart the samples are: 1, a number, one for each dimension, or a list of vectors of places
-    edge_order : 1 for the plain difference at both ends, 2 for one of three points
+    spacing : how far apart the samples are: 1, a number, one for each dimension, or a list of vectors of
+        places edge_order : 1 for the plain difference at both ends, 2 for one of three points
 
     Returns a tuple, one tensor for each dimension.
 
@@ -73,16 +75,19 @@ def gradient(input, *, spacing=None, dim=None, edge_order=1):
     if not isinstance(spacing, (list, tuple)):
         spacing = [spacing] * len(dims)
     if len(spacing) != len(dims) or edge_order not in (1, 2):
-        raise RuntimeError(f"gradient{here()}: expected one spacing for each of {len(dims)} dimensions and edge_order 1 or 2, "
-                           f"got {len(spacing)} and {edge_order}")
+        raise RuntimeError(f"gradient{here()}: expected one spacing for each of {len(dims)} dimensions and "
+                           f"edge_order 1 or 2, got {len(spacing)} and {edge_order}")
     return tuple(_slopes(input, h, d, edge_order) for h, d in zip(spacing, dims))
 
 
 def _slopes(y, spacing, dim, edge_order):
-    """Along one dimension. Inside, for steps a before and b behind: (a²·y₊ + (b² − a²)·y − b²·y₋)/(ab(a + b))."""
+    """Along one dimension. Inside, for steps a before and b behind: (a²·y₊ + (b² − a²)·y − b²·y₋)/(ab(a +
+    b)).
+    """
     n = y.shape[dim]
     if n < edge_order + 1:
-        raise RuntimeError(f"gradient{here()}: dimension {dim} of shape {tuple(y.shape)} needs {edge_order + 1} places or more")
+        raise RuntimeError(f"gradient{here()}: dimension {dim} of shape {tuple(y.shape)} needs "
+                           f"{edge_order + 1} places or more")
 
     def part(start, length):
         return narrow(y, dim, start, length)
@@ -90,14 +95,17 @@ def _slopes(y, spacing, dim, edge_order):
     if getattr(spacing, "ndim", 0) == 1:
         places = reshape(as_tensor(spacing, y), (-1,) + (1,) * (y.ndim - dim - 1))
         if places.shape[0] != n:
-            raise ShapeError(f"gradient{here()}: {places.shape[0]} places for {n} values along dimension {dim}")
+            raise ShapeError(f"gradient{here()}: {places.shape[0]} places for {n} values along dimension "
+                             f"{dim}")
         steps = narrow(places, 0, 1, n - 1) - narrow(places, 0, 0, n - 1)                   # (n − 1, 1, …)
         first, last = narrow(steps, 0, 0, 1), narrow(steps, 0, n - 2, 1)
         a, b = narrow(steps, 0, 0, n - 2), narrow(steps, 0, builtins.min(1, n - 1), n - 2)
     else:
         first = last = a = b = spacing
-    inner = (a * a * part(2, n - 2) + (b * b - a * a) * part(1, n - 2) - b * b * part(0, n - 2)) / (a * b * (a + b)) \
-        if n > 2 else None
+    inner = None
+    if n > 2:
+        inner = a * a * part(2, n - 2) + (b * b - a * a) * part(1, n - 2) - b * b * part(0, n - 2)
+        inner = inner / (a * b * (a + b))
     if edge_order == 1:
         left, right = (part(1, 1) - part(0, 1)) / first, (part(n - 1, 1) - part(n - 2, 1)) / last
     else:

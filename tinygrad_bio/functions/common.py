@@ -1,6 +1,7 @@
 """What the functions share: taking arrays out of Tensors, understanding dimensions, NumPy's words."""
 import functools
 import inspect
+import operator
 
 from .. import autograd, backend
 from ..autograd import DtypeError, ShapeError, here, new_tensor
@@ -106,7 +107,7 @@ def one_dim(dim, ndim, caller):
     2
     """
     if not isinstance(dim, int):
-        dim = int(dim)
+        dim = whole(dim, "dim", caller)
     limit = max(ndim, 1)
     if not -limit <= dim < limit:
         raise IndexError(f"{caller}{here()}: dim {dim} is out of range for a tensor of {ndim} dimensions: "
@@ -136,12 +137,33 @@ def sizes(shape):
     """
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = shape[0]
-    return tuple(int(n) for n in shape)
+    try:
+        return tuple(map(operator.index, shape))
+    except TypeError:
+        return tuple(whole(n, "a size") for n in shape)             # says which one
+
+
+def whole(n, name, caller=None):
+    """An int, of an int or a tensor that holds one; an error for anything else.
+
+    >>> whole(tg.tensor(3), "dim", "sum")
+    3
+    """
+    try:
+        return operator.index(n)
+    except TypeError:
+        what, way = f"{n!r} (a {type(n).__name__})", ""
+        if hasattr(n, "shape"):
+            what = f"a tensor of {n.dtype.name}{list(n.shape)}"
+        elif isinstance(n, float):
+            way = f": write {n:.0f}" if n == n // 1 else ": write n // 2 rather than n / 2"
+        start = "" if caller is None else f"{caller}{here()}: "
+        raise TypeError(f"{start}{name} must be a whole number, but is {what}{way}") from None
 
 
 def same_shape(a, b, caller, names=("input", "target")):
     """Raise unless two tensors have one shape."""
-    if tuple(a.shape) != tuple(b.shape):
+    if a.shape != b.shape:
         raise ShapeError(f"{caller}{here()}: {names[0]} has shape {tuple(a.shape)} and {names[1]} "
                          f"{tuple(b.shape)}; they must be equal, because broadcasting would silently compare "
                          f"every element with every other. Reshape one: {names[1]}.reshape({names[0]}.shape)")

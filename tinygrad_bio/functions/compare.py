@@ -8,10 +8,11 @@ from ..autograd import DtypeError
 from ..backend import common_dtype, is_array, namespace
 from .common import array_of, constant
 
-__all__ = ["eq", "ne", "lt", "le", "gt", "ge", "not_equal", "less", "less_equal", "greater", "greater_equal", "equal", "allclose", "isclose", "isnan", "isinf", "isfinite",
-           "isposinf", "isneginf", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and",
-           "bitwise_or", "bitwise_xor", "bitwise_not", "bitwise_left_shift", "bitwise_right_shift",
-           "floor_divide", "signbit", "zeros_like", "ones_like", "full_like", "empty_like"]
+__all__ = ["eq", "ne", "lt", "le", "gt", "ge", "not_equal", "less", "less_equal", "greater", "greater_equal",
+           "equal", "allclose", "isclose", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
+           "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+           "bitwise_xor", "bitwise_not", "bitwise_left_shift", "bitwise_right_shift", "floor_divide",
+           "signbit", "zeros_like", "ones_like", "full_like", "empty_like"]
 
 
 def _compare(function, input, other, integers_too=False):

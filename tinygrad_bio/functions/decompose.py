@@ -71,7 +71,8 @@ def solve(A, B, *, left=True):
     _square(A, "solve")
     if not left:
         if B.ndim < 2:
-            raise ShapeError(f"solve{here()}: with left=False B must be a matrix: write solve(A.mT, B) for a vector")
+            raise ShapeError(f"solve{here()}: with left=False B must be a matrix: write solve(A.mT, B) for a "
+                             "vector")
         return solve(A.mT, B.mT).mT
     vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and tuple(B.shape) == tuple(A.shape[:-1]))
     if (B.shape[-1] if vector else B.shape[-2]) != A.shape[-1]:

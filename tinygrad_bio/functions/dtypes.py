@@ -7,8 +7,8 @@ from ..autograd import DtypeError, here
 from ..backend import _CATEGORY, _scalar_dtype, common_dtype, namespace
 from .common import array_of, constant
 
-__all__ = ["promote_types", "result_type", "can_cast", "is_complex", "is_signed", "is_nonzero", "is_same_size", "isreal",
-           "real", "conj"]
+__all__ = ["promote_types", "result_type", "can_cast", "is_complex", "is_signed", "is_nonzero",
+           "is_same_size", "isreal", "real", "conj"]
 
 
 def promote_types(type1, type2):
@@ -25,7 +25,8 @@ def promote_types(type1, type2):
 
 
 def result_type(tensor1, tensor2):
-    """The dtype of arithmetic between two tensors or numbers. A number, or a tensor without dimensions, widens only to floats.
+    """The dtype of arithmetic between two tensors or numbers. A number, or a tensor without dimensions,
+    widens only to floats.
 
     >>> tg.result_type(tg.ones(2, dtype=tg.int8), 300), tg.result_type(tg.ones(2, dtype=tg.int8), 1.5)
     (dtype('int8'), dtype('float32'))
@@ -35,7 +36,8 @@ def result_type(tensor1, tensor2):
 
 
 def can_cast(from_, to):
-    """Whether numbers may be written into a tensor of another dtype: from floats not into integers, from these not into booleans.
+    """Whether numbers may be written into a tensor of another dtype: from floats not into integers, from
+    these not into booleans.
 
     >>> tg.can_cast(tg.int64, tg.float32), tg.can_cast(tg.float32, tg.int64)
     (True, False)
@@ -109,12 +111,13 @@ def conj(input):
 
 def _itself(input, caller):
     if input.dtype.kind == "c":
-        raise DtypeError(f"{caller}{here()}: complex numbers are not offered: keep real and imaginary parts in two tensors")
+        raise DtypeError(f"{caller}{here()}: complex numbers are not offered: keep real and imaginary parts "
+                         "in two tensors")
     return input
 
 
-_OLD = {"float32": "Float", "float64": "Double", "float16": "Half", "int64": "Long", "int32": "Int", "int16": "Short",
-        "int8": "Char", "uint8": "Byte", "bool": "Bool"}
+_OLD = {"float32": "Float", "float64": "Double", "float16": "Half",
+        "int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool"}
 OLD_NAMES = {f"{old}Tensor": np.dtype(name) for name, old in _OLD.items()}
 
 

@@ -77,11 +77,13 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
     tensor([1, 3])
     """
     if side not in (None, "left", "right") or (side == "left" and right):
-        raise RuntimeError(f"searchsorted: side must be 'left' or 'right', as `right` has it, not {side!r} with right={right}")
+        raise RuntimeError(f"searchsorted: side must be 'left' or 'right', as `right` has it, not {side!r} "
+                           f"with right={right}")
     side = side or ("right" if right else "left")
     if sorter is not None:
         if tuple(sorter.shape) != tuple(sorted_sequence.shape):
-            raise ShapeError(f"searchsorted: sorter has shape {tuple(sorter.shape)}, the rows {tuple(sorted_sequence.shape)}: "
+            raise ShapeError(f"searchsorted: sorter has shape {tuple(sorter.shape)}, the rows "
+                             f"{tuple(sorted_sequence.shape)}: "
                              f"it is what argsort gives of them")
         sorted_sequence = constant(sorted_sequence.array).take_along_dim(sorter, -1)
     rows, x = array_of(sorted_sequence), array_of(as_tensor(input, sorted_sequence))

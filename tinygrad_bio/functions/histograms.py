@@ -11,7 +11,8 @@ Histogram = collections.namedtuple("Histogram", "hist bin_edges")
 
 
 def histc(input, bins=100, min=0, max=0):
-    """How many elements fall into each of `bins` equally wide bins from `min` to `max` (without both: of the data).
+    """How many elements fall into each of `bins` equally wide bins from `min` to `max` (without both: of the
+    data).
 
     What lies outside is not counted. Counts are floats, in the dtype of the input, and have no gradient.
 
@@ -28,8 +29,8 @@ def histogram(input, bins=100, *, range=None, weight=None, density=False):
 
     Parameters
     ----------
-    bins : how many, of one width, from ``range[0]`` to ``range[1]`` (left out: of the data); or their edges, a vector
-    density : divide by the total and the widths, so that the area is 1
+    bins : how many, of one width, from ``range[0]`` to ``range[1]`` (left out: of the data); or their edges,
+        a vector density : divide by the total and the widths, so that the area is 1
 
     A bin holds its left edge, and the last one its right edge too. There is no gradient.
 
@@ -53,20 +54,21 @@ def histogram(input, bins=100, *, range=None, weight=None, density=False):
 def _floats(input, caller):
     a = array_of(input)
     if a.dtype.kind != "f":
-        raise DtypeError(f"{caller}{here()}: expected floats, but the tensor holds {a.dtype.name}: write .float() first, "
-                         f"or bincount for counts of whole numbers")
+        raise DtypeError(f"{caller}{here()}: expected floats, but the tensor holds {a.dtype.name}: write "
+                         f".float() first, or bincount for counts of whole numbers")
     return a
 
 
 def _counted(a, bins, low, high, weights, caller):
-    """Counts and edges of bins of one width. One number alone stands in the middle of a range of 1 (histc: of 2)."""
+    """Counts and edges of bins of one width. One number alone stands in the middle of a range of 1."""
     xp = namespace(a)
     if bins < 1:
         raise RuntimeError(f"{caller}{here()}: expected one bin or more, got {bins}")
     if not low - high <= 0:
-        raise RuntimeError(f"{caller}{here()}: the range must go from a smaller to a larger finite number, not from {low} to {high}")
+        raise RuntimeError(f"{caller}{here()}: the range must go from a smaller to a larger finite number, "
+                           f"not from {low} to {high}")
     if low == high:
-        half = 1.0 if caller == "histc" else 0.5
-        low, high = low - half, high + half
-    counts, edges = xp.histogram(a.reshape(-1), bins, (low, high), weights=None if weights is None else weights.reshape(-1))
+        low, high = low - 0.5, high + 0.5
+    weights = None if weights is None else weights.reshape(-1)
+    counts, edges = xp.histogram(a.reshape(-1), bins, (low, high), weights=weights)
     return counts.astype(a.dtype), edges

@@ -6,7 +6,7 @@ import numpy as np
 from .. import ops
 from ..ops.index import along
 from ..autograd import DtypeError, ShapeError, here
-from ..backend import add_at, is_array, namespace
+from ..backend import add_at, is_array, is_writable, namespace
 from .common import array_of, as_tensor, constant, index_array, numpy_words, one_dim
 from .running import accumulated
 
@@ -95,6 +95,8 @@ def setitem(input, index, value):
 
 def put(array, index, value):
     """``array[index] = value``: what `setitem` does, without a copy and without a gradient."""
+    if value is None or isinstance(value, str):
+        raise TypeError(f"x[index] = v{here()}: v is {value!r}, but must be a number, a list of numbers, an array or a tensor")
     index = plain_index(index, array)
     steps = _in_two_steps(index)
     if steps is not None:
@@ -110,34 +112,41 @@ def put(array, index, value):
     try:
         array[index] = value
     except ValueError as error:
+        if not is_writable(array):
+            raise RuntimeError(f"x[index] = v{here()}: x cannot be written: {READ_ONLY}") from None
         raise ShapeError(f"x[index] = v{here()}: {error} (x has shape {tuple(array.shape)})") from None
 
 
+READ_ONLY = ("it is a view with fewer numbers than places, as of expand(), or the array it looks at is read-only: "
+             "write into a copy, x = x.clone()")
+
+
 def _places(index, input, dim, caller):
-    """The index of gather and scatter, checked for its shape and for negative places; and the dimension."""
+    """The index of gather and scatter, checked for its shape and range; and the dimension."""
     index, dim = index_array(index, input, caller), one_dim(dim, input.ndim, caller)
     larger = [d for d, (n, k) in enumerate(zip(index.shape, input.shape)) if n > k and d != dim]
     if index.ndim != input.ndim or larger:
         raise ShapeError(f"{caller}{here()}: index has shape {tuple(index.shape)} and input "
                          f"{tuple(input.shape)}; index must have as many dimensions as input, none of them "
                          f"larger (but for dim {dim})")
-    return _not_negative(index, input.shape[dim] if input.ndim else 1, caller), dim
+    return _in_range(index, input.shape[dim] if input.ndim else 1, caller), dim
 
 
-def _not_negative(index, size, caller):
-    """Raise if an index is negative: mostly it is a mark (−1, −100) that ought to have been masked."""
-    low = int(index.min()) if index.size else 0
-    if low < 0:
-        raise IndexError(f"{caller}{here()}: index {low} is out of range: expected 0 … {size - 1}")
+def _in_range(index, size, caller):
+    """Raise if a place does not exist. A negative one is mostly a mark (−1, −100) that ought to have been masked."""
+    low, high = (int(index.min()), int(index.max())) if index.size else (0, -1)
+    if low < 0 or high >= size:
+        raise IndexError(f"{caller}{here()}: index {low if low < 0 else high} is out of range: "
+                         f"expected 0 … {size - 1}")
     return index
 
 
 def _row(index, input, dim, caller):
-    """The index of index_select and its kin, a vector of places that are not negative; and the dimension."""
+    """The index of index_select and its kin, a vector of places that exist; and the dimension."""
     index, dim = index_array(index, input, caller), one_dim(dim, input.ndim, caller)
     if index.ndim > 1:
         raise IndexError(f"{caller}{here()}: index must be a vector, but has shape {tuple(index.shape)}")
-    return _not_negative(index.reshape(-1), input.shape[dim] if input.ndim else 1, caller), dim
+    return _in_range(index.reshape(-1), input.shape[dim] if input.ndim else 1, caller), dim
 
 
 @numpy_words

@@ -10,8 +10,9 @@ from .arrange import narrow
 from .shape import reshape, squeeze, unsqueeze
 
 __all__ = ["cat", "concat", "concatenate", "stack", "vstack", "hstack", "dstack", "column_stack",
-           "block_diag", "atleast_1d", "atleast_2d", "atleast_3d", "split", "split_with_sizes", "chunk", "tensor_split", "hsplit",
-           "vsplit", "dsplit", "unbind", "cartesian_prod", "combinations", "row_stack"]
+           "block_diag", "atleast_1d", "atleast_2d", "atleast_3d", "split", "split_with_sizes", "chunk",
+           "tensor_split", "hsplit", "vsplit", "dsplit", "unbind", "cartesian_prod", "combinations",
+           "row_stack"]
 
 
 @numpy_words
@@ -21,9 +22,7 @@ def cat(tensors, dim=0):
     >>> tg.cat([tg.zeros(2), tg.ones(1)])
     tensor([0., 0., 1.])
     """
-    tensors = list(tensors)
-    if not tensors:
-        raise ShapeError(f"cat{here()}: expected a list of tensors, got an empty one")
+    tensors = _tensors(tensors, "cat")
     some = [x for x in tensors if tuple(x.shape) != (0,)] or tensors[:1]    # as in PyTorch tensor([]) fits
     shapes = [tuple(x.shape) for x in some]
     dim = one_dim(dim, len(shapes[0]), "cat")
@@ -46,13 +45,26 @@ def stack(tensors, dim=0):
     tensor([[1, 2],
             [8, 9]])
     """
-    tensors = list(tensors)
-    if not tensors:
-        raise ShapeError(f"stack{here()}: expected a list of tensors, got an empty one")
+    tensors = _tensors(tensors, "stack")
     if len({tuple(x.shape) for x in tensors}) > 1:
         raise ShapeError(f"stack{here()}: all tensors must have one shape, but they have "
                          f"{', '.join(str(tuple(x.shape)) for x in tensors[:5])}: pad them first, or use cat")
     return ops.stack(tensors, axis=one_dim(dim, tensors[0].ndim + 1, "stack"))
+
+
+def _tensors(tensors, caller):
+    """The tensors to be put together, as a list; an error for one tensor, for none, and for anything else."""
+    if hasattr(tensors, "shape"):
+        raise TypeError(f"{caller}{here()}: expected a list of tensors, got a tensor of shape {tuple(tensors.shape)}: write "
+                        f"{caller}([a, b]) with brackets")
+    tensors = list(tensors)
+    if not tensors:
+        raise ShapeError(f"{caller}{here()}: expected a list of tensors, got an empty one")
+    for i, x in enumerate(tensors):
+        if not hasattr(x, "shape"):
+            raise TypeError(f"{caller}{here()}: expected a list of tensors, but number {i} is a {type(x).__name__}: write "
+                            f"tg.tensor(…) around it (of a list of numbers, tg.tensor([1., 2.]) makes one tensor)")
+    return tensors
 
 
 def _each(function, tensors):
@@ -96,7 +108,7 @@ def vstack(tensors):
     tensor([[1, 2],
             [8, 9]])
     """
-    return cat([atleast_2d(x) for x in tensors], 0)
+    return cat([atleast_2d(x) for x in _tensors(tensors, "vstack")], 0)
 
 
 def hstack(tensors):
@@ -105,7 +117,7 @@ def hstack(tensors):
     >>> tg.hstack([tg.tensor([1, 2]), tg.tensor([8])])
     tensor([1, 2, 8])
     """
-    tensors = [atleast_1d(x) for x in tensors]
+    tensors = [atleast_1d(x) for x in _tensors(tensors, "hstack")]
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
 
 
@@ -115,7 +127,7 @@ def dstack(tensors):
     >>> tg.dstack([tg.tensor([1, 2]), tg.tensor([8, 9])]).shape
     (1, 2, 2)
     """
-    return cat([atleast_3d(x) for x in tensors], 2)
+    return cat([atleast_3d(x) for x in _tensors(tensors, "dstack")], 2)
 
 
 def column_stack(tensors):
@@ -125,7 +137,7 @@ def column_stack(tensors):
     tensor([[1, 8],
             [2, 9]])
     """
-    return cat([reshape(x, -1, 1) if x.ndim < 2 else x for x in tensors], 1)
+    return cat([reshape(x, -1, 1) if x.ndim < 2 else x for x in _tensors(tensors, "column_stack")], 1)
 
 
 def block_diag(*tensors):
@@ -159,7 +171,8 @@ def cartesian_prod(*tensors):
 
 
 def combinations(input, r=2, with_replacement=False):
-    """All combinations of r elements of a vector, one row each, in order; `with_replacement` an element may come again.
+    """All combinations of r elements of a vector, one row each, in order; `with_replacement` an element may
+    come again.
 
     >>> tg.combinations(tg.tensor([1, 2, 3]))
     tensor([[1, 2],
@@ -167,7 +180,8 @@ def combinations(input, r=2, with_replacement=False):
             [2, 3]])
     """
     if input.ndim != 1 or r < 0:
-        raise ShapeError(f"combinations{here()}: expected a vector and r ≥ 0, got shape {tuple(input.shape)} and r = {r}")
+        raise ShapeError(f"combinations{here()}: expected a vector and r ≥ 0, got shape {tuple(input.shape)} "
+                         f"and r = {r}")
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     places = list(choose(range(input.shape[0]), r)) if r else []
     return reshape(input[[i for row in places for i in row]], len(places), r)
@@ -228,12 +242,14 @@ def tensor_split(input, indices_or_sections=None, dim=0, *, sections=None, indic
 
 
 def hsplit(input, indices_or_sections=None, *, sections=None, indices=None):
-    """Pieces side by side, along dimension 1 (0 of a vector): so many of one size, or cut at the given places.
+    """Pieces side by side, along dimension 1 (0 of a vector): so many of one size, or cut at the given
+    places.
 
     >>> tg.hsplit(tg.arange(4), 2)
     (tensor([0, 1]), tensor([2, 3]))
     """
-    return _equal_pieces(input, indices_or_sections, sections, indices, 1 if input.ndim > 1 else 0, 1, "hsplit")
+    dim = 1 if input.ndim > 1 else 0
+    return _equal_pieces(input, indices_or_sections, sections, indices, dim, 1, "hsplit")
 
 
 def vsplit(input, indices_or_sections=None, *, sections=None, indices=None):
@@ -257,10 +273,11 @@ def dsplit(input, indices_or_sections=None, *, sections=None, indices=None):
 def _equal_pieces(input, either, sections, indices, dim, ndim, caller):
     k = next(v for v in (either, sections, indices) if v is not None)
     if input.ndim < ndim:
-        raise ShapeError(f"{caller}{here()}: expected {ndim} dimensions or more, got shape {tuple(input.shape)}")
+        raise ShapeError(f"{caller}{here()}: expected {ndim} dimensions or more, got shape "
+                         f"{tuple(input.shape)}")
     if isinstance(k, int) and (k < 1 or input.shape[dim] % k):
-        raise ShapeError(f"{caller}{here()}: dimension {dim} of shape {tuple(input.shape)} cannot be cut into {k} equal pieces: "
-                         f"tensor_split makes some longer than others")
+        raise ShapeError(f"{caller}{here()}: dimension {dim} of shape {tuple(input.shape)} cannot be cut "
+                         f"into {k} equal pieces: tensor_split makes some longer than others")
     return tensor_split(input, k, dim)
 
 

@@ -9,8 +9,8 @@ from .arrange import diagonal
 from .shape import permute, reshape, transpose
 
 __all__ = ["matmul", "mm", "bmm", "mv", "dot", "vdot", "inner", "outer", "ger", "einsum", "tensordot", "kron",
-           "cross", "trace", "addmm", "addmv", "addr", "baddbmm", "addbmm", "dist", "cdist", "matrix_power", "cov",
-           "corrcoef"]
+           "cross", "trace", "addmm", "addmv", "addr", "baddbmm", "addbmm", "dist", "cdist", "matrix_power",
+           "cov", "corrcoef"]
 
 
 def matmul(input, other):
@@ -19,11 +19,15 @@ def matmul(input, other):
     >>> tg.matmul(tg.ones(2, 3), tg.ones(3))
     tensor([3., 3.])
     """
-    return _with_sparse(input, other) if hasattr(input, "pattern") or hasattr(other, "pattern") else ops.matmul(input, other)
+    if hasattr(input, "pattern") or hasattr(other, "pattern"):
+        return _with_sparse(input, other)
+    return ops.matmul(input, other)
 
 
 def _with_sparse(a, b):
-    """A product with a `SparseTensor` on one side; its own method knows how. (``sparse.py`` stands above this file.)"""
+    """A product with a `SparseTensor` on one side; its own method knows how. (``sparse.py`` stands above this
+    file.)
+    """
     return a.mm(b) if hasattr(a, "pattern") else transpose(b.t().mm(a.mT), 0, 1)
 
 

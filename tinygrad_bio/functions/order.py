@@ -5,7 +5,8 @@ from .common import constant, numpy_words, one_dim
 from .reduce import ValuesAndIndices, _not_empty, _taken, amax, floats, sum
 from .running import accumulated
 
-__all__ = ["sort", "argsort", "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "quantile", "nanquantile"]
+__all__ = ["sort", "argsort", "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "quantile",
+           "nanquantile"]
 
 
 def _order(a, dim, descending):

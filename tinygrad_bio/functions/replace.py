@@ -9,14 +9,14 @@ from .index import _row, _slices_fit, scatter_reduce, setitem
 from .reduce import norm
 from .shape import expand, reshape
 
-__all__ = ["masked_scatter", "select_scatter", "slice_scatter", "diagonal_scatter", "index_reduce", "put", "fill", "renorm",
-           "unravel_index"]
+__all__ = ["masked_scatter", "select_scatter", "slice_scatter", "diagonal_scatter", "index_reduce", "put",
+           "fill", "renorm", "unravel_index"]
 
 
 def _one_dtype(input, source, caller):
     if source.dtype != input.dtype:
-        raise DtypeError(f"{caller}{here()}: the source holds {source.dtype.name}, input {input.dtype.name}: write "
-                         f"source.to(input.dtype)")
+        raise DtypeError(f"{caller}{here()}: the source holds {source.dtype.name}, input {input.dtype.name}: "
+                         f"write source.to(input.dtype)")
 
 
 def masked_scatter(input, mask, source):
@@ -27,16 +27,17 @@ def masked_scatter(input, mask, source):
     """
     m, xp = array_of(mask), namespace(array_of(mask))
     if m.dtype != bool:
-        raise DtypeError(f"masked_scatter{here()}: the mask must hold booleans, not {m.dtype.name}: write mask != 0")
+        raise DtypeError(f"masked_scatter{here()}: the mask must hold booleans, not {m.dtype.name}: write "
+                         "mask != 0")
     _one_dtype(input, source, "masked_scatter")
     shape = np.broadcast_shapes(tuple(input.shape), m.shape)
     m = xp.broadcast_to(m, shape)
     if int(m.sum()) > source.array.size:
-        raise ShapeError(f"masked_scatter{here()}: the mask is True in {int(m.sum())} places, but source has {source.array.size} "
-                         f"elements")
+        raise ShapeError(f"masked_scatter{here()}: the mask is True in {int(m.sum())} places, but source has "
+                         f"{source.array.size} elements")
     if not source.array.size:
         return ops.broadcast_to(input, shape)
-    place = xp.where(m, xp.cumsum(m.reshape(-1)).reshape(shape) - 1, 0)         # the first True gets element 0, …
+    place = xp.where(m, xp.cumsum(m.reshape(-1)).reshape(shape) - 1, 0)     # the first True gets element 0, …
     return ops.where(m, reshape(source, -1)[constant(place)], input)
 
 
@@ -81,7 +82,8 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
     where = dict(shape=tuple(input.shape), offset=offset, axis1=dim1, axis2=dim2)
     expected = input.array.diagonal(offset, dim1, dim2).shape
     if tuple(src.shape) != expected:
-        raise ShapeError(f"diagonal_scatter{here()}: src has shape {tuple(src.shape)}, but the diagonal has {expected}")
+        raise ShapeError(f"diagonal_scatter{here()}: src has shape {tuple(src.shape)}, but the diagonal has "
+                         f"{expected}")
     mask = ops.diagonal_scatter(namespace(input.array).ones(expected, dtype=input.dtype), **where) != 0
     placed = ops.diagonal_scatter(src, **where)
     return ops.where(mask, placed if placed.dtype == input.dtype else placed.to(input.dtype), input)
@@ -89,7 +91,8 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
 
 @numpy_words
 def index_reduce(input, dim, index, source, reduce, *, include_self=True):
-    """A copy with the "mean", "amax", "amin" or "prod" of all slices of `source` that go to one place along `dim`.
+    """A copy with the "mean", "amax", "amin" or "prod" of all slices of `source` that go to one place along
+    `dim`.
 
     The place's own slice counts too if `include_self`.
 
@@ -100,8 +103,8 @@ def index_reduce(input, dim, index, source, reduce, *, include_self=True):
         raise RuntimeError(f"index_reduce: reduce must be 'mean', 'amax', 'amin' or 'prod', not {reduce!r}")
     row, dim = _row(index, input, dim, "index_reduce")
     _slices_fit(row, source, input, dim, "index_reduce")
-    place = constant(row.reshape((-1,) + (1,) * (input.ndim - dim - 1)))
-    return scatter_reduce(input, dim, expand(place, tuple(source.shape)), source, reduce, include_self=include_self)
+    place = expand(constant(row.reshape((-1,) + (1,) * (input.ndim - dim - 1))), tuple(source.shape))
+    return scatter_reduce(input, dim, place, source, reduce, include_self=include_self)
 
 
 def put(input, index, source, accumulate=False):
@@ -116,8 +119,10 @@ def put(input, index, source, accumulate=False):
     places = index_array(index, input, "put").reshape(-1)
     check_index(places, input.array.size, "put: index")
     if source.array.size != places.size:
-        raise IndexError(f"put{here()}: {places.size} places need as many elements, but source has {source.array.size}")
-    return reshape(index_put(reshape(input, -1), (constant(places),), reshape(source, -1), accumulate), tuple(input.shape))
+        raise IndexError(f"put{here()}: {places.size} places need as many elements, but source has "
+                         f"{source.array.size}")
+    flat = index_put(reshape(input, -1), (constant(places),), reshape(source, -1), accumulate)
+    return reshape(flat, tuple(input.shape))
 
 
 def fill(input, value):

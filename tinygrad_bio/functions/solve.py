@@ -1,4 +1,6 @@
-"""Equations, ranks and products of many matrices: more of ``torch.linalg``, and PyTorch's older names at the end."""
+"""Equations, ranks and products of many matrices: more of ``torch.linalg``, and PyTorch's older names at the
+end.
+"""
 import builtins
 import collections
 
@@ -7,14 +9,15 @@ from ..autograd import ShapeError, here
 from ..backend import namespace
 from ..ops.decompose import smallest
 from .common import array_of, constant, numpy_words
-from .decompose import _matrices, _square, cholesky as cholesky_of, norm, pinv, qr as qr_of, solve, svd as svd_of, svdvals
+from .decompose import (
+    _matrices, _square, cholesky as cholesky_of, norm, pinv, qr as qr_of, solve, svd as svd_of, svdvals)
 from .linalg import matmul
 from .reduce import sum
 from .arrange import tril, triu
 from .shape import reshape
 
-__all__ = ["cholesky", "cholesky_inverse", "cholesky_solve", "chain_matmul", "matrix_exp", "pinverse", "qr", "svd",
-           "triangular_solve", "vander"]
+__all__ = ["cholesky", "cholesky_inverse", "cholesky_solve", "chain_matmul", "matrix_exp", "pinverse", "qr",
+           "svd", "triangular_solve", "vander"]
 
 LeastSquares = collections.namedtuple("LeastSquares", "solution residuals rank singular_values")
 TriangularSolve = collections.namedtuple("TriangularSolve", "solution cloned_coefficient")
@@ -23,7 +26,8 @@ USV = collections.namedtuple("USV", "U S V")
 
 @numpy_words
 def solve_triangular(input, B, *, upper, left=True, unitriangular=False):
-    """The X of A·X = B (or X·A = B, if not `left`) for a triangular A (`input`), of which only this triangle is read.
+    """The X of A·X = B (or X·A = B, if not `left`) for a triangular A (`input`), of which only this triangle
+    is read.
 
     With `unitriangular` its diagonal counts as 1.
 
@@ -41,13 +45,15 @@ def solve_triangular(input, B, *, upper, left=True, unitriangular=False):
 
 @numpy_words
 def lstsq(input, b, rcond=None):
-    """The X that makes ‖A·X − B‖ smallest, for matrices A (…, m, n) and B (…, m, k); with ranks and residuals.
+    """The X that makes ‖A·X − B‖ smallest, for matrices A (…, m, n) and B (…, m, k); with ranks and
+    residuals.
 
-    The result has fields: `solution` (…, n, k), which has a gradient; `residuals`, the sums of squares ‖A·X − B‖²
-    (…, k), empty unless m > n (PyTorch leaves them out with its usual driver); `rank` (…); `singular_values`, empty.
-    Where the columns of A are not independent, the smallest such X. Singular values below rcond·the largest count as 0.
+    The result has fields: `solution` (…, n, k), which has a gradient; `residuals`, the sums of squares ‖A·X −
+    B‖² (…, k), empty unless m > n (PyTorch leaves them out with its usual driver); `rank` (…);
+    `singular_values`, empty. Where the columns of A are not independent, the smallest such X. Singular values
+    below rcond·the largest count as 0.
 
-    >>> x = tg.tensor([[1., 0.], [1., 1.], [1., 2.]])                   # a line through (0, 1), (1, 3), (2, 5)
+    >>> x = tg.tensor([[1., 0.], [1., 1.], [1., 2.]])             # a line through (0, 1), (1, 3), (2, 5)
     >>> tg.linalg.lstsq(x, tg.tensor([[1.], [3.], [5.]])).solution.round(decimals=4)
     tensor([[1.],
             [2.]])
@@ -56,17 +62,20 @@ def lstsq(input, b, rcond=None):
     vector = b.ndim == input.ndim - 1 and tuple(b.shape) == tuple(input.shape[:-1])
     right = b.unsqueeze(-1) if vector else b
     if right.ndim < 2 or right.shape[-2] != input.shape[-2]:
-        raise ShapeError(f"lstsq{here()}: A has {input.shape[-2]} rows, B {tuple(b.shape)}: they must be as many")
+        raise ShapeError(f"lstsq{here()}: A has {input.shape[-2]} rows, B {tuple(b.shape)}: they must be as "
+                         "many")
     solution = pinv(input, rtol=rcond) @ right
     m, n = input.shape[-2:]
-    misfit = sum((input.detach() @ solution.detach() - right.detach()) ** 2, -2) if m > n else constant(input.array[:0].reshape(-1)[:0])
+    nothing = constant(input.array.reshape(-1)[:0])
+    misfit = sum((input.detach() @ solution.detach() - right.detach()) ** 2, -2) if m > n else nothing
     return LeastSquares(solution.squeeze(-1) if vector else solution, misfit, matrix_rank(input, rtol=rcond),
-                        constant(input.array.reshape(-1)[:0]))
+                        nothing)
 
 
 @numpy_words
 def matrix_rank(input, tol=None, hermitian=False, *, atol=None, rtol=None):
-    """How many singular values are larger than max(atol, rtol·the largest); `tol` is an older word for `atol`.
+    """How many singular values are larger than max(atol, rtol·the largest); `tol` is an older word for
+    `atol`.
 
     Without either, rtol is the precision of the dtype times the longer side.
 
@@ -84,7 +93,8 @@ def matrix_rank(input, tol=None, hermitian=False, *, atol=None, rtol=None):
 def cond(input, p=None):
     """The condition number: how much larger relative errors can become when A·x = b is solved. ‖A‖ₚ·‖A⁻¹‖ₚ.
 
-    p is 2 unless given: the largest singular value over the smallest (for −2 the reverse). Else see `matrix_norm`.
+    p is 2 unless given: the largest singular value over the smallest (for −2 the reverse). Else see
+    `matrix_norm`.
 
     >>> tg.linalg.cond(tg.tensor([[1., 0.], [0., 10.]]))
     tensor(10.)
@@ -100,7 +110,8 @@ def cond(input, p=None):
 
 
 def multi_dot(tensors):
-    """The product of several matrices (first and last may be vectors), in the order that takes the fewest steps.
+    """The product of several matrices (first and last may be vectors), in the order that takes the fewest
+    steps.
 
     >>> tg.linalg.multi_dot([tg.ones(2, 3), tg.ones(3, 4), tg.ones(4)])
     tensor([12., 12.])
@@ -127,12 +138,16 @@ def _cheapest(sizes):
         for i in range(n - length):
             j = i + length
             cost[i, j], cut[i, j] = builtins.min(
-                (cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j))
+                (cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j))
     return cut
 
 
 def _chain(chain, cut, i, j):
-    return chain[i] if i == j else matmul(_chain(chain, cut, i, cut[i, j]), _chain(chain, cut, cut[i, j] + 1, j))
+    if i == j:
+        return chain[i]
+    k = cut[i, j]
+    return matmul(_chain(chain, cut, i, k), _chain(chain, cut, k + 1, j))
 
 
 def chain_matmul(*matrices):
@@ -146,7 +161,8 @@ def chain_matmul(*matrices):
 
 
 def matrix_exp(input):
-    """e to the power of square matrices, Σ Aᵏ/k!: what a system of linear differential equations does in time 1.
+    """e to the power of square matrices, Σ Aᵏ/k!: what a system of linear differential equations does in time
+    1.
 
     Computed as (e^(A/2ˢ)) squared s times, so that the series of A/2ˢ is short.
 
@@ -194,7 +210,7 @@ def powers_of(x, *, N=None):
     return x.unsqueeze(-1) ** constant(namespace(x.array).arange(x.shape[-1] if N is None else N))
 
 
-# --------------------------------------------------------------------------------------- PyTorch's older names
+# ----------------------------------------------------------------------------------- PyTorch's older names
 
 def cholesky(input, upper=False):
     """``linalg.cholesky``.
@@ -225,7 +241,8 @@ def cholesky_inverse(input, upper=False):
             [0.0000, 1.0000]])
     """
     _square(input, "cholesky_inverse")
-    return cholesky_solve(constant(namespace(input.array).eye(input.shape[-1], dtype=input.dtype)), input, upper)
+    one = constant(namespace(input.array).eye(input.shape[-1], dtype=input.dtype))
+    return cholesky_solve(one, input, upper)
 
 
 def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False):
@@ -272,5 +289,6 @@ def svd(input, some=True, compute_uv=True):
         u, s, vh = svd_of(input, full_matrices=not some)
         return USV(u, s, vh.mT)
     n, m = input.shape[-2:]
-    zeros = [constant(namespace(input.array).zeros(tuple(input.shape[:-2]) + (k, k), dtype=input.dtype)) for k in (n, m)]
-    return USV(zeros[0], svdvals(input), zeros[1])
+    lead, xp = tuple(input.shape[:-2]), namespace(input.array)
+    u, v = (constant(xp.zeros(lead + (k, k), dtype=input.dtype)) for k in (n, m))
+    return USV(u, svdvals(input), v)

@@ -77,11 +77,12 @@ class PeptideCNN(nn.Module):
 
     def found(self, x, lengths=None):
         """How well each filter fits where it fits best, and where: ((N, filters), (N, filters) positions)."""
-        x = self.answers(x)
-        if lengths is not None:
-            beyond = tg.arange(x.shape[2]) >= tg.as_tensor(lengths)[:, None]            # (N, L)
-            x = x.masked_fill(beyond[:, None, :].to(x.device), float("-inf"))
-        best, place = x.max(dim=2)
+        if lengths is None:
+            best, place = self.answers(x).max(dim=2)
+        else:
+            beyond = F.padding_mask_from_lengths(lengths, x.shape[1]).to(x.device)      # (N, L)
+            x = x.masked_fill(beyond[:, :, None], 0.0)          # filters reach over the end: nothing is there
+            best, place = self.answers(x).masked_fill(beyond[:, None, :], float("-inf")).max(dim=2)
         return F.relu(best), place
 
     def forward(self, x, lengths=None):

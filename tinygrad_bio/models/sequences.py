@@ -44,13 +44,15 @@ class SequenceClassifier(nn.Module):
 
     def read(self, x, lengths=None, return_weights=False):
         """From embedded residues (N, L, E): for saliency, which asks for the gradient there."""
+        beyond = None if lengths is None else F.padding_mask_from_lengths(lengths, x.shape[1]).to(x.device)  # (N, L)
+        if beyond is not None:
+            x = x.masked_fill(beyond[:, :, None], 0.0)          # the convolution reaches over the end: nothing is there
         if self.conv is not None:
             x = F.relu(self.conv(x.transpose(1, 2)).transpose(1, 2))                # (N, L, E)
         h, _ = self.lstm(self.dropout(x), lengths=lengths)                          # (N, L, 2H)
         score = self.query(tg.tanh(self.key(h)))[:, :, 0]                           # (N, L)
-        if lengths is not None:
-            beyond = tg.arange(h.shape[1]) >= tg.as_tensor(lengths)[:, None]
-            score = score.masked_fill(beyond.to(h.device), float("-inf"))
+        if beyond is not None:
+            score = score.masked_fill(beyond, float("-inf"))
         weights = F.softmax(score, dim=1)                                           # (N, L)
         summary = (weights[:, None] @ h)[:, 0]                                      # (N, 2H)
         logits = self.out(self.dropout(summary))

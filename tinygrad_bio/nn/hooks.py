@@ -119,13 +119,16 @@ def _called_after(entry, module, args, keywords, result):
 
 
 def _call_nevertheless(waiting, module, args, keywords, result):
-    """Of the hooks that wait, call those with ``always_call``: an error is on its way, so theirs become warnings."""
+    """Of the hooks that wait, call those with ``always_call``: an error is on its way, so theirs become
+    warnings.
+    """
     for entry in waiting:
         if entry[2]:
             try:
                 result = _called_after(entry, module, args, keywords, result)
             except Exception as error:
-                warnings.warn(f"a forward hook with always_call=True raised {error!r} while another error was on its way",
+                warnings.warn(f"a forward hook with always_call=True raised {error!r} while another error "
+                              "was on its way",
                               stacklevel=4)
 
 

@@ -15,6 +15,14 @@ class _Loss(Module):
         self.reduction = reduction
 
 
+class _WeightedLoss(_Loss):
+    """A loss of classes, each of which may count with a weight of its own: (C), or None."""
+
+    def __init__(self, weight=None, *, reduction="mean"):
+        super().__init__(reduction=reduction)
+        self.register_buffer("weight", weight)
+
+
 # ------------------------------------------------------------------------------------------- regression
 
 class L1Loss(_Loss):
@@ -75,17 +83,13 @@ class HuberLoss(_Loss):
 
 # ---------------------------------------------------------------------------------------------- classes
 
-class BCELoss(_Loss):
+class BCELoss(_WeightedLoss):
     """−t·ln p − (1 − t)·ln(1 − p) for probabilities p; for logits use `BCEWithLogitsLoss`.
 
     >>> import tinygrad_bio as tg
     >>> tg.nn.BCELoss()(tg.tensor([0.5]), tg.tensor([1.]))
     tensor(0.6931)
     """
-
-    def __init__(self, weight=None, *, reduction="mean"):
-        super().__init__(reduction=reduction)
-        self.register_buffer("weight", weight)
 
     def forward(self, input, target):
         return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
@@ -114,7 +118,7 @@ class BCEWithLogitsLoss(_Loss):
                                                   pos_weight=self.pos_weight)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(_WeightedLoss):
     """−ln softmax(input)[target], on logits (N, C, …) and class numbers (N, …) or probabilities (N, C, …).
 
     Parameters
@@ -129,8 +133,7 @@ class CrossEntropyLoss(_Loss):
     """
 
     def __init__(self, weight=None, *, ignore_index=-100, reduction="mean", label_smoothing=0.0):
-        super().__init__(reduction=reduction)
-        self.register_buffer("weight", weight)
+        super().__init__(weight, reduction=reduction)
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
     def forward(self, input, target):
@@ -138,7 +141,7 @@ class CrossEntropyLoss(_Loss):
                                reduction=self.reduction, label_smoothing=self.label_smoothing)
 
 
-class NLLLoss(_Loss):
+class NLLLoss(_WeightedLoss):
     """−input[target], for logarithms of probabilities (N, C, …): follows a LogSoftmax.
 
     >>> import tinygrad_bio as tg
@@ -147,8 +150,7 @@ class NLLLoss(_Loss):
     """
 
     def __init__(self, weight=None, *, ignore_index=-100, reduction="mean"):
-        super().__init__(reduction=reduction)
-        self.register_buffer("weight", weight)
+        super().__init__(weight, reduction=reduction)
         self.ignore_index = ignore_index
 
     def forward(self, input, target):

@@ -29,7 +29,7 @@ FILES = {
 # What programs take from there in spite of the underscore, for isinstance and for classes of their own.
 PRIVATE = {"batchnorm": {"_BatchNorm": _norm._BatchNorm},
            "instancenorm": {"_InstanceNorm": _norm._InstanceNorm},
-           "conv": {"_ConvNd": _conv._Conv}, "loss": {"_Loss": _loss._Loss}}
+           "conv": {"_ConvNd": _conv._Conv}, "loss": {"_Loss": _loss._Loss, "_WeightedLoss": _loss._WeightedLoss}}
 
 __path__ = []                                           # so that Python takes it for a package
 

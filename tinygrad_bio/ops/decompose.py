@@ -41,7 +41,8 @@ def _over(a, differences):
 
 
 def smallest(s, shape, atol=None, rtol=None):
-    """Up to where the singular values s (…, k) of matrices of this shape count as 0: max(atol, rtol·the largest).
+    """Up to where the singular values s (…, k) of matrices of this shape count as 0: max(atol, rtol·the
+    largest).
 
     Without either, rtol is the precision of the dtype times the longer side; beside an atol it is 0.
 
@@ -57,7 +58,9 @@ def smallest(s, shape, atol=None, rtol=None):
 
 
 def _turned(x, hermitian):
-    """(u, s, vᵀ) with x = u·diag(s)·vᵀ. If x is symmetric its lower triangle is read, and s may be negative."""
+    """(u, s, vᵀ) with x = u·diag(s)·vᵀ. If x is symmetric its lower triangle is read, and s may be
+    negative.
+    """
     if not hermitian:
         return namespace(x).linalg.svd(x, full_matrices=False)
     w, v = namespace(x).linalg.eigh(x)

@@ -46,11 +46,10 @@ def count(shape, axis):
 def in_float32(rule):
     """The rule, with float16 computed in float32 and rounded at the end: a sum of squares soon passes float16's 65 504."""
     @functools.wraps(rule)
-    def widened(x, *others, **settings):
-        if getattr(x, "dtype", None) is not float16:
-            return rule(x, *others, **settings)
-        others = (cast(a, dtype=float32) if hasattr(a, "dtype") else a for a in others)
-        y, pullbacks = rule(cast(x, dtype=float32), *others, **settings)
+    def widened(x, **settings):
+        if x.dtype is not float16:
+            return rule(x, **settings)
+        y, pullbacks = rule(cast(x, dtype=float32), **settings)
         return cast(y, dtype=float16), pullbacks                    # (what these return is rounded by the engine)
     return widened
 
@@ -67,7 +66,6 @@ def sum(x, *, axis=None, keepdims=False):
 
 
 @op(linear=True)
-@in_float32
 def mean(x, *, axis=None, keepdims=False):
     """y = Σ x / n,   ∂x = g/n for every element   (NaN if there is none)
 
@@ -75,8 +73,7 @@ def mean(x, *, axis=None, keepdims=False):
     tensor([3.0000, 4.5000])
     """
     shape, n = x.shape, count(x.shape, axis)
-    y = total(x, axis, keepdims)
-    return (y / n if n else y * np.nan), (lambda g: spread(g / n, shape, axis),)
+    return total(x, axis, keepdims, over=n or np.nan), (lambda g: spread(g / n, shape, axis),)
 
 
 @op

@@ -1,6 +1,6 @@
 """Operations that move elements without changing them. All are linear: none keeps its argument in memory."""
 from ..autograd import op
-from ..backend import namespace
+from ..backend import diagonal_view, namespace
 
 
 @op(linear=True)
@@ -167,7 +167,7 @@ def diagonal(x, *, offset=0, axis1=0, axis2=1):
     tensor([1, 4])
     """
     shape = x.shape
-    return x.diagonal(offset, axis1, axis2), (
+    return diagonal_view(x, offset, axis1, axis2), (
         lambda g: diagonal_scatter(g, shape=shape, offset=offset, axis1=axis1, axis2=axis2),)
 
 

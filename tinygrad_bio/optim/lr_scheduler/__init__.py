@@ -6,3 +6,5 @@ from .curves import (  # noqa: F401
 from .cycles import CyclicLR, OneCycleLR  # noqa: F401
 from .combine import ChainedScheduler, SequentialLR  # noqa: F401
 from .plateau import ReduceLROnPlateau  # noqa: F401
+
+_LRScheduler = LRScheduler              # its old name, from which older programs derive schedules of their own
