@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import tinygrad_bio as tg
-from .both import LIBRARIES
+from .both import LIBRARIES, array
 
 nan, inf = float("nan"), float("inf")
 
@@ -83,6 +83,38 @@ def test_an_index_of_uint8_is_refused():
     """PyTorch takes it for a mask, and warns; NumPy for places."""
     with pytest.raises(IndexError, match=r"\.bool\(\) for a mask, \.long\(\) for places"):
         tg.ones(3)[tg.tensor([1, 0, 1], dtype=tg.uint8)]
+
+
+def test_batch_norm_of_images_one_pixel_wide():
+    """PyTorch 2.13 mistakes the strides of such a gradient for another memory order: it is wrong by far."""
+    x, w, found = array(2, 4, 6, 1), array(4, 4, seed=1), []
+    for library in LIBRARIES:
+        leaf = library.tensor(x, requires_grad=True)
+
+        def loss(x):
+            y = library.nn.functional.batch_norm(x, None, None, training=True)
+            return (y.squeeze(3).transpose(1, 2) @ library.tensor(w)).pow(2)[..., 0].sum()
+        loss(leaf).backward()
+        steps = 1e-5 * np.eye(x.size).reshape(-1, *x.shape)
+        differences = [float(loss(library.tensor(x + d)) - loss(library.tensor(x - d))) / 2e-5 for d in steps]
+        found.append(np.abs(leaf.grad.numpy().ravel() - differences).max())
+    assert found[0] < 1e-6 and found[1] > 1
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_transformer_has_one_path():
+    """In use and without gradients PyTorch takes another one, on which padded places come out as 0."""
+    padding, found = np.array([[False, False, True], [False, True, True]]), []
+    for library in LIBRARIES:
+        layer = library.nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+        encoder = library.nn.TransformerEncoder(layer, 1).eval()
+        with library.no_grad():
+            for p in encoder.parameters():
+                p.copy_(library.arange(float(p.numel())).reshape(p.shape).cos() / 2)
+            x = library.arange(24.).reshape(2, 3, 4).sin()
+            found.append(encoder(x, src_key_padding_mask=library.tensor(padding)).numpy())
+    np.testing.assert_allclose(found[0][~padding], found[1][~padding], rtol=1e-4, atol=1e-5)
+    assert (found[1][padding] == 0).all() and (found[0][padding] != 0).any()
 
 
 def test_slices_may_run_backwards():

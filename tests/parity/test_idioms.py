@@ -20,7 +20,8 @@ from .cases_idioms import LINES
 from .programs import alike
 
 # PyTorch tells of its own affairs, with NumPy 2 as well.
-quiet = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+quiet = pytest.mark.filterwarnings(
+    "ignore::UserWarning", "ignore::DeprecationWarning", "ignore::FutureWarning")
 
 # Each block puts what is compared into R.
 BLOCKS = {
@@ -52,7 +53,8 @@ BLOCKS = {
         x.t()[0] = 7; x.view(-1)[3] = 55; x.narrow(1, 0, 2)[2].zero_()
         x.split(2, 1)[1].mul_(2); x.unbind(0)[0].neg_(); x.unsqueeze(0)[0, 1, 2] = 6
         square = torch.zeros(2, 3, 3)
-        square.diagonal(dim1=-2, dim2=-1).add_(1e-3); square[0].diagonal(1).fill_(4); square[1].diagonal()[0] = 5
+        square.diagonal(dim1=-2, dim2=-1).add_(1e-3); square[0].diagonal(1).fill_(4)
+        square[1].diagonal()[0] = 5
         torch.diagonal(square[1], -1).copy_(torch.tensor([8., 9.]))
         w = torch.ones(2, 2, requires_grad=True)
         with torch.no_grad():
@@ -60,7 +62,7 @@ BLOCKS = {
         copy = x.expand(2, 3, 4).clone(); copy[0] = 0
         R = x, row, square, w, copy""",
     "mixed precision": """
-        from torch.cuda.amp import GradScaler, autocast
+        GradScaler, autocast = torch.cuda.amp.GradScaler, torch.cuda.amp.autocast
         model, scaler = nn.Linear(3, 2), torch.amp.GradScaler("cuda", enabled=torch.cuda.is_available())
         old = GradScaler(enabled=False)
         with torch.no_grad():
@@ -75,7 +77,54 @@ BLOCKS = {
             norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             scaler.step(optimizer); scaler.update()
         scaler.load_state_dict(scaler.state_dict())
-        R = loss, norm, model.weight, scaler.get_scale(), scaler.is_enabled(), old.state_dict(), loss.dtype""",
+        R = loss, norm, model.weight, scaler.get_scale(), scaler.is_enabled(), old.state_dict()""",
+    "losses, schedules and optimisers of one's own": """
+        class FocalLoss(nn.modules.loss._WeightedLoss):
+            def __init__(self, gamma=2, weight=None, reduction="mean"):
+                super().__init__(weight, reduction=reduction)
+                self.gamma = gamma
+            def forward(self, x, y):
+                ce = F.cross_entropy(x, y, weight=self.weight, reduction="none")
+                return ((1 - torch.exp(-ce)) ** self.gamma * ce).mean()
+        class WarmUp(torch.optim.lr_scheduler._LRScheduler):
+            def __init__(self, optimizer, steps, last_epoch=-1):
+                self.steps = steps
+                super().__init__(optimizer, last_epoch)
+            def get_lr(self):
+                return [lr * min(1, (self.last_epoch + 1) / self.steps) for lr in self.base_lrs]
+        class Signs(torch.optim.Optimizer):
+            def __init__(self, params, lr=0.1):
+                super().__init__(params, dict(lr=lr))
+            @torch.no_grad()
+            def step(self, closure=None):
+                for group in self.param_groups:
+                    for p in group["params"]:
+                        state = self.state[p]
+                        if len(state) == 0:
+                            state["step"], state["mean"] = 0, torch.zeros_like(p.data)
+                        state["step"] += 1
+                        state["mean"].mul_(0.9).add_(p.grad, alpha=0.1)
+                        p.add_(state["mean"].sign(), alpha=-group["lr"])
+        x = torch.arange(6.).view(3, 2).requires_grad_()
+        criterion, optimizer = FocalLoss(weight=torch.tensor([1., 2.])), Signs([x], lr=0.4)
+        schedule, rates = WarmUp(optimizer, 3), []
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss = criterion(x, torch.tensor([0, 1, 1]))
+            loss.backward()
+            optimizer.step(); schedule.step()
+            rates.append(schedule.get_last_lr())
+        kinds = [isinstance(made, nn.modules.loss._WeightedLoss)
+                 for made in (nn.NLLLoss(), nn.BCELoss(), nn.MSELoss())]
+        R = x, loss, rates, optimizer.state[x], list(criterion.state_dict()), kinds""",
+    "random numbers apart": """
+        torch.manual_seed(1)
+        with torch.random.fork_rng():
+            torch.manual_seed(2)
+            inner = torch.rand(2)
+        after = torch.rand(2)
+        torch.manual_seed(1)
+        R = (after == torch.rand(2)).all(), (after == inner).any()""",
     "writing while recording": """
         w, out = torch.ones(3, requires_grad=True), torch.zeros(2, 3)
         for i in range(2):

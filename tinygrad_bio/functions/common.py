@@ -153,7 +153,7 @@ def whole(n, name, caller=None):
         return operator.index(n)
     except TypeError:
         what, way = f"{n!r} (a {type(n).__name__})", ""
-        if hasattr(n, "shape"):
+        if hasattr(n, "dtype"):
             what = f"a tensor of {n.dtype.name}{list(n.shape)}"
         elif isinstance(n, float):
             way = f": write {n:.0f}" if n == n // 1 else ": write n // 2 rather than n / 2"
