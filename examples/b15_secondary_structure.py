@@ -1,4 +1,4 @@
-"""Helix, strand or loop? One answer for each residue of a protein.  (Lectures B3, B15)
+"""Helix, strand or loop? One answer for each residue of a protein.  (Lecture B15)
 
 Whether a residue sits in a helix (H), a strand (E) or neither (C) depends on its neighbours along the chain: a helix shows a
 water-loving residue every 3.6 places, a strand every second. A convolution sees a window of 9; stacked convolutions whose filters
