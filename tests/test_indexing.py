@@ -193,3 +193,14 @@ def test_what_is_no_index_is_refused(device):
         x[0, 0, 0]
     with pytest.raises(IndexError):
         x[tg.tensor([True, False], device=device)]
+
+
+def test_an_index_of_the_host_for_a_tensor_anywhere(device):
+    """As in PyTorch: places need not lie where the numbers lie, neither forwards nor backwards."""
+    x = tg.tensor([1., 2., 3.], device=device, requires_grad=True)
+    for places in (np.array([0, 2]), tg.tensor([0, 2]), np.array([True, False, True])):
+        x.grad = None
+        part = x[places]
+        assert part.tolist() == [1, 3] and part.device == x.device
+        part.sum().backward()
+        assert x.grad.tolist() == [1, 0, 1]

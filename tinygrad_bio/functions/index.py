@@ -28,6 +28,8 @@ def plain_index(index, like):
             raise IndexError(f"an index must hold integers or booleans, not {index.dtype.name}: write {way}")
         if index.dtype != bool and index.ndim == 0:
             return int(index)
+        if isinstance(index, np.ndarray) and not isinstance(like, np.ndarray):
+            index = namespace(like).asarray(index)              # numbers of the host may index a card's tensor, as in PyTorch
     elif not (index is None or index is Ellipsis or isinstance(index, (int, slice, np.integer))):
         raise IndexError(f"an index must be a number, a slice, None, … or a tensor of integers or booleans, "
                          f"not {index!r}")
