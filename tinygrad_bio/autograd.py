@@ -324,7 +324,7 @@ def walk_back(starts, wanted=None, retain_graph=False, create_graph=False):
                 _add(pending, owned, parent, d)
             else:
                 pending[parent] = d
-        if not (retain_graph or node.arrays is None and _holds_nothing(node)):
+        if not (retain_graph or node.arrays is None and (usual and not node.keywords or _holds_nothing(node))):
             node.pullbacks, node.arrays, node.keywords = None, None, _NOTHING      # let go of what was kept for this
     if wanted is None:
         return pending
