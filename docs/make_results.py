@@ -15,7 +15,7 @@ PAGE, README = ROOT / "docs" / "6-results.md", ROOT / "README.md"
 HEAD = """# 6. Results
 
 What the example scripts reach on published data, beside a simple baseline and the published number. Nothing was chosen on the test
-parts unless the text below says so; duplicates were kept together, and known leaks removed. Times are for two processor cores.
+parts unless the text below says so; duplicates were kept together, and known leaks removed. Times are wall times on two processor cores that other work shared.
 
 | data | measure | ours [95 % interval] | baseline | published | time | seed | command |
 |---|---|---|---|---|---|---|---|
