@@ -142,7 +142,8 @@ LAYERS = {
     "GATConv": lambda: nn.GATConv(3, 2, heads=2),
     "GATConv without self-loops": lambda: nn.GATConv(3, 2, heads=2, add_self_loops=False),
     "GINConv": lambda: nn.GINConv(nn.Linear(3, 2), train_eps=True),
-    "mean of messages": lambda: nn.MessagePassing("mean"), "largest message": lambda: nn.MessagePassing("max")}
+    "mean of messages": lambda: nn.MessagePassing("mean"),
+    "largest message": lambda: nn.MessagePassing("max")}
 POOLS = {"sum": nn.global_add_pool, "mean": nn.global_mean_pool, "max": nn.global_max_pool}
 
 

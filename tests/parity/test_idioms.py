@@ -117,6 +117,9 @@ BLOCKS = {
         kinds = [isinstance(made, nn.modules.loss._WeightedLoss)
                  for made in (nn.NLLLoss(), nn.BCELoss(), nn.MSELoss())]
         R = x, loss, rates, optimizer.state[x], list(criterion.state_dict()), kinds""",
+    "helpers of layers": """
+        pair, single = nn.modules.utils._pair, nn.modules.utils._single
+        R = pair(3), pair((1, 2)), pair([1, 2]), single(3), nn.modules.utils._ntuple(4)(0)""",
     "random numbers apart": """
         torch.manual_seed(1)
         with torch.random.fork_rng():

@@ -24,12 +24,19 @@ FILES = {
     "flatten": (_linear,), "fold": (fold,), "instancenorm": (_norm,), "linear": (_linear, _lazy),
     "loss": (_loss, _margin), "module": (module,), "normalization": (_norm,), "padding": (_pad,),
     "pixelshuffle": (_upsample,), "pooling": (_pool,), "rnn": (_recurrent, _cell), "sparse": (_embedding,),
-    "transformer": (transformer,), "upsampling": (_upsample,)}
+    "transformer": (transformer,), "upsampling": (_upsample,), "utils": ()}
+
+
+def _ntuple(n):
+    """A function that makes n numbers of one, and leaves n numbers as they are: ``_pair(3)`` is (3, 3)."""
+    return lambda x: tuple(x) if hasattr(x, "__iter__") else (x,) * n
+
 
 # What programs take from there in spite of the underscore, for isinstance and for classes of their own.
 PRIVATE = {"batchnorm": {"_BatchNorm": _norm._BatchNorm},
            "instancenorm": {"_InstanceNorm": _norm._InstanceNorm},
-           "conv": {"_ConvNd": _conv._Conv}, "loss": {"_Loss": _loss._Loss, "_WeightedLoss": _loss._WeightedLoss}}
+           "conv": {"_ConvNd": _conv._Conv}, "loss": {"_Loss": _loss._Loss, "_WeightedLoss": _loss._WeightedLoss},
+           "utils": {"_ntuple": _ntuple, "_single": _ntuple(1), "_pair": _ntuple(2), "_triple": _ntuple(3)}}
 
 __path__ = []                                           # so that Python takes it for a package
 
