@@ -16,7 +16,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
-ROW = {"script", "data", "name", "metric", "better", "digits", "ours", "low", "high", "baseline_name", "baseline", "published", "source",
+ROW = {"script", "command", "data", "name", "metric", "better", "digits", "ours", "low", "high", "baseline_name", "baseline", "published", "source",
        "seconds", "seed", "quick"}
 
 

@@ -53,6 +53,8 @@ SMALL = {
     "ConvNeXt": lambda: (models.ConvNeXt(3, depths=(1, 1), widths=(8, 16)), (IMAGE,)),
     "SequenceClassifier": lambda: (models.SequenceClassifier(22, 3, 8, 8), (TOKENS, [5, 4])),
     "GIN": lambda: (models.GIN(4, 3, hidden=8, layers=2), (tg.rand(5, 4), EDGES, GRAPH)),
+    "GIN with relations": lambda: (models.GIN(4, 3, hidden=8, layers=2, relations=2, head="mlp"),
+                                   (tg.rand(5, 4), EDGES, GRAPH, tg.tensor([0, 0, 1, 1, 0, 0]))),
 }
 
 
@@ -190,7 +192,51 @@ def test_weights_of_torchvision_fit():
     assert "classifier.6.weight" in models.AlexNet(width=2).state_dict()
 
 
+def test_a_relational_layer_by_hand():
+    """W₀ x_i + Σ_r W_r Σ x_j, with loops over the edges; two bonds between the same two nodes both count."""
+    tg.manual_seed(0)
+    net = models.GIN(3, 2, hidden=4, layers=1, relations=2, head="mlp").double().eval()
+    conv, x = net.convs[0], tg.randn(5, 3, dtype=tg.float64)
+    edges, kinds = tg.cat([EDGES, EDGES[:, :1]], dim=1), [0, 1, 1, 0, 0, 1, 1]
+    seen = {}
+    conv.nn.register_forward_pre_hook(lambda module, inputs: seen.update(x=inputs[0]))
+    net(x, edges, GRAPH, tg.tensor(kinds))
+    wanted = [conv.own.weight @ node + conv.own.bias for node in x]
+    by_kind = conv.along.weight.reshape(2, 4, 3)
+    for source, target, kind in zip(*edges.tolist(), kinds):
+        wanted[target] = wanted[target] + by_kind[kind] @ x[source]
+    np.testing.assert_allclose(seen["x"].detach().numpy(), tg.stack(wanted).detach().numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("options, kinds", [({}, None), (dict(relations=2, head="mlp"), [0, 1, 1, 0, 0, 1])])
+def test_graphs_in_another_order_and_one_at_a_time_have_the_same_scores(options, kinds):
+    tg.manual_seed(0)
+    net = models.GIN(4, 3, hidden=8, layers=3, **options).double().eval()
+    x, order = tg.randn(5, 4, dtype=tg.float64), tg.tensor([3, 0, 4, 2, 1])     # new number of each node
+    kinds = () if kinds is None else (tg.tensor(kinds),)
+    scores = net(x, EDGES, GRAPH, *kinds).detach().numpy()
+    moved, graph = tg.zeros(5, 4, dtype=tg.float64), tg.zeros(5, dtype=tg.int64)
+    moved[order], graph[order] = x, GRAPH
+    np.testing.assert_allclose(net(moved, order[EDGES], graph, *kinds).detach().numpy(), scores, rtol=1e-9)
+    second = net(x[3:], EDGES[:, 4:] - 3, GRAPH[3:] - 1, *(k[4:] for k in kinds)).detach().numpy()
+    np.testing.assert_allclose(second, scores[1:], rtol=1e-9)
+
+
+def test_kinds_of_edges_that_do_not_fit():
+    net, x = models.GIN(4, 3, relations=2), tg.ones(5, 4)
+    with pytest.raises(IndexError, match="edge_type goes from 0 to 2, expected 0 to 1 for relations=2"):
+        net(x, EDGES, GRAPH, tg.tensor([0, 1, 2, 0, 0, 0]))
+    with pytest.raises(tg.ShapeError, match=r"edge_type of shape \(6,\).*got \(2,\)"):
+        net(x, EDGES, GRAPH, tg.tensor([0, 1]))
+    with pytest.raises(ValueError, match="relations=None: say how many"):
+        models.GIN(4, 3)(x, EDGES, GRAPH, tg.tensor([0, 1, 0, 0, 0, 0]))
+    one, none = net(x, EDGES, GRAPH, tg.zeros(6, dtype=tg.int64)), net(x, EDGES, GRAPH)
+    assert one.shape == none.shape == (2, 3)                                    # without kinds all edges are of kind 0
+
+
 @pytest.mark.parametrize("call, words", [
+    (lambda: models.GIN(4, 3, relations=0), "at least 1, or None, got 0"),
+    (lambda: models.GIN(4, 3, head="sum"), "'linear' or 'mlp', not 'sum'"),
     (lambda: models.VGG(12), "depth must be one of"),
     (lambda: models.PeptideCNN(widths=(2,)), "must be odd"),
 ])

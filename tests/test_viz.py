@@ -23,8 +23,8 @@ from tinygrad_bio.engine.modes import threads
 from tinygrad_bio.viz import facts, folding
 from tinygrad_bio.viz.numbers import numbers as viz_numbers
 
-MODULES = ["canvas", "explain", "facts", "folding", "graph", "logo", "maps", "numbers", "plan", "plots", "points", "render",
-           "style"]
+MODULES = ["canvas", "explain", "facts", "folding", "graph", "logo", "maps", "networks", "numbers", "plan", "plots", "points",
+           "render", "style", "summary"]
 
 
 @contextlib.contextmanager
@@ -742,7 +742,7 @@ def test_nothing_in_the_package_looks_at_viz():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_docstrings(name):
-    assert doctest.testmod(importlib.import_module("tinygrad_bio.viz." + name)).failed == 0
+    assert doctest.testmod(importlib.import_module("tinygrad_bio.viz." + name), extraglobs={"tg": tg}).failed == 0
 
 
 def test_every_module_is_in_that_list_and_has_its_examples():

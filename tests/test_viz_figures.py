@@ -81,7 +81,46 @@ def test_gradient_norms_are_those_of_the_gradients():
     assert viz.gradient_norms(net)["2.weight"] == pytest.approx(float(net[2].weight.grad.norm()))
 
 
+RING = np.array([[0, 1, 2, 3, 4, 5, 0], [1, 2, 3, 4, 5, 0, 6]])                  # a ring of six with one node beside it
+
+
+def test_a_layout_keeps_the_steps_between_nodes():
+    places = viz.layout(RING)
+    apart = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    assert all(0.8 < apart[i, j] < 1.3 for i, j in RING.T) and apart[0, 3] > 1.5
+    assert np.array_equal(viz.layout(RING), places), "the same network is laid out in the same way"
+    line = viz.layout([range(9), range(1, 10)])
+    assert np.linalg.norm(line[0] - line[9]) == pytest.approx(9, abs=0.01)
+
+
+def test_parts_of_a_network_do_not_lie_on_one_another():
+    edges = np.concatenate([RING, RING + 7, [[14], [15]]], axis=1)
+    places = viz.layout(edges, 20)                                              # two rings, a pair, four lonely nodes
+    part = np.repeat([0, 1, 2, 3, 4, 5, 6], [7, 7, 2, 1, 1, 1, 1])
+    apart = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    assert apart[part[:, None] != part[None]].min() > 0.9
+    assert viz.layout(np.zeros((2, 0), dtype=int), 3).shape == (3, 2) and viz.layout(np.zeros((2, 0), dtype=int)).shape == (0, 2)
+
+
+def test_a_network_is_drawn(tmp_path):
+    both = np.concatenate([RING, RING[::-1]], axis=1)
+    axes = viz.network(both, list("CCCCCNO"), tmp_path / "network.png", annotate="CCCCCNO", widths=np.arange(14), title="ring")
+    lines = axes.collections[0]
+    assert len(lines.get_segments()) == 7 and lines.get_linewidths()[1] == 5, "an edge in both directions is drawn once"
+    assert [text.get_text() for text in axes.texts] == list("CCCCCNO") and axes.get_title() == "ring"
+    assert (tmp_path / "network.png").stat().st_size > 5000
+    shaded = viz.network(tg.tensor(RING), np.linspace(0, 1, 7), annotate=range(7), label="score")
+    assert shaded.texts[0].get_color() != shaded.texts[6].get_color() == "white" and len(shaded.figure.axes) == 2
+    alone = viz.network(RING, np.arange(7), names={}, positions=np.zeros((7, 2)))
+    assert alone.get_legend() is None
+
+
 @pytest.mark.parametrize("call, words", [
+    (lambda: viz.network(RING.T), r"expected edges \(2, E\).*\(7, 2\)"),
+    (lambda: viz.network([[0.5], [1.0]]), "float64"),
+    (lambda: viz.layout([[-1], [0]]), "layout: .*from 0"),
+    (lambda: viz.network(RING, [0, 1]), "2 classes for 7 nodes"),
+    (lambda: viz.network(RING, positions=np.zeros((3, 2))), r"\(7, 2\), one for each node, got \(3, 2\)"),
     (lambda: viz.logo([[1, 2, 3]], None), "3 columns need as many letters"),
     (lambda: viz.logo([1, 2, 3]), "expected a table"),
     (lambda: viz.logo([[1, 2, 3, 4]], kind="bits"), "'information' or 'weights'"),

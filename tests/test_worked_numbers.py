@@ -82,3 +82,57 @@ def test_e3_dropout_keeps_the_mean_and_raises_the_variance():
 
 def test_e3_softmax():
     assert [round(v, 3) for v in tg.tensor([2.0, 1.0, 0.1]).softmax(0).tolist()] == [0.659, 0.242, 0.099]
+
+
+def test_b9_keys_queries_and_values_step_by_step():
+    """The lecture's three inputs with weights of small whole numbers; every step as on paper."""
+    x = tg.tensor([[1., 0, 1, 0], [0, 2, 0, 2], [1, 1, 1, 1]], dtype=tg.float64)
+    w_key = tg.tensor([[0., 0, 1], [1, 1, 0], [0, 1, 0], [1, 1, 0]], dtype=tg.float64)
+    w_query = tg.tensor([[1., 0, 1], [1, 0, 0], [0, 0, 1], [0, 1, 1]], dtype=tg.float64)
+    w_value = tg.tensor([[0., 2, 0], [0, 3, 0], [1, 0, 3], [1, 1, 0]], dtype=tg.float64)
+    k, q, v = x @ w_key, x @ w_query, x @ w_value
+    assert k.tolist() == [[0, 1, 1], [4, 4, 0], [2, 3, 1]]
+    assert q.tolist() == [[1, 0, 2], [2, 2, 2], [2, 1, 3]]
+    assert v.tolist() == [[1, 2, 3], [2, 8, 0], [2, 6, 3]]
+    assert (q @ k.T).tolist() == [[2, 4, 4], [4, 16, 12], [4, 12, 10]]
+    e = np.exp(-2 / 3**0.5)                                                     # of the scores 2, 4, 4 after √3
+    first = [(e + 4) / (e + 2), (2 * e + 14) / (e + 2), (3 * e + 3) / (e + 2)]
+    np.testing.assert_allclose(F.scaled_dot_product_attention(q, k, v)[0].numpy(), first, rtol=1e-12)
+    assert [round(number, 3) for number in first] == [1.864, 6.319, 1.704]
+
+
+def test_c2_after_a_step_and_with_one_more_neuron():
+    """Worked out with ten digits: the new weights, the new output, and δ through a second neuron with weight 0.6."""
+    x, y, v = np.array([0.50, 0.51]), 0.10, 0.6
+    w = tg.tensor([0.35, 0.40], dtype=tg.float64, requires_grad=True)
+    h = tg.sigmoid(w @ tg.from_numpy(x))
+    (0.5 * (h - y)**2).backward()
+    new = (w - w.grad).detach()
+    assert [round(number, 2) for number in new.tolist()] == [0.29, 0.34]
+    assert round(tg.sigmoid(new @ tg.from_numpy(x)).item(), 4) == 0.5789
+    w.grad = None
+    out = tg.sigmoid(v * tg.sigmoid(w @ tg.from_numpy(x)))
+    (0.5 * (out - y)**2).backward()
+    delta2 = (out.item() - y) * out.item() * (1 - out.item())
+    delta1 = v * delta2 * h.item() * (1 - h.item())
+    np.testing.assert_allclose(w.grad.numpy(), delta1 * x, rtol=1e-12)
+    assert (round(delta2, 4), round(delta1, 4)) == (0.1182, 0.0171)
+
+
+def test_a5_the_gradient_of_a_shared_weight_is_the_sum_over_its_patches():
+    x = np.array([[1., 0, 2, 1], [0, 1, 1, 0], [2, 1, 0, 1], [1, 0, 1, 2]])
+    w = tg.tensor([[1., -1.], [0.5, 2.]], dtype=tg.float64, requires_grad=True)
+    z = F.conv2d(tg.from_numpy(x)[None, None], w[None, None])[0, 0]             # (3, 3)
+    delta = np.arange(9.).reshape(3, 3) - 3                                     # any gradient that arrives
+    z.backward(tg.from_numpy(delta))
+    by_patch = sum(delta[i, j] * x[i:i + 2, j:j + 2] for i in range(3) for j in range(3))
+    assert w.grad.tolist() == by_patch.tolist()
+
+
+def test_e1_layered_notation():
+    """s = Wᵀ[1, x] with W of (d + 1) × d′: the biases are W's first row."""
+    layer = tg.nn.Linear(3, 2).double()
+    W = np.vstack([layer.bias.detach().numpy(), layer.weight.detach().numpy().T])
+    assert W.shape == (3 + 1, 2)
+    x = np.array([0.3, -1.0, 2.0])
+    np.testing.assert_allclose(W.T @ np.append(1.0, x), layer(tg.from_numpy(x)).detach().numpy(), rtol=1e-13)

@@ -45,7 +45,7 @@ def options(doc, *, epochs=None, quick_epochs=None, data=None, name=None, argume
     Returns
     -------
     a namespace with ``data`` (pathlib.Path or None), ``seed``, ``device``, ``epochs``, ``quick``, ``out`` (pathlib.Path, made) and
-    those of `more`; ``started`` is the time
+    those of `more`; ``started`` is the time, ``command`` what was typed
 
     >>> chosen = options("Filters.", epochs=30, quick_epochs=2, name="filters", lr=(0.01, "learning rate"), arguments=["--quick"])
     >>> chosen.epochs, chosen.seed, chosen.lr, str(chosen.out)
@@ -78,6 +78,7 @@ def options(doc, *, epochs=None, quick_epochs=None, data=None, name=None, argume
     chosen.out.mkdir(parents=True, exist_ok=True)
     _seed(chosen.seed)
     chosen.name, chosen.started = name, time.perf_counter()
+    chosen.command = _command(name, [] if arguments is None and notebook else sys.argv[1:] if arguments is None else arguments)
     return chosen
 
 
@@ -157,7 +158,7 @@ class Table:
         low, high = (None, None) if interval is None else (interval.low, interval.high) if hasattr(interval, "low") else interval
         seconds = time.perf_counter() - self.options.started if seconds is None else seconds
         self.rows.append({
-            "script": self.options.name, "data": str(self.options.data) if self.options.data else None, "name": name,
+            "script": self.options.name, "command": self.options.command, "data": str(self.options.data) if self.options.data else None, "name": name,
             "metric": metric or self.metric, "better": better or self.better, "digits": self.digits if digits is None else digits, "ours": _number(ours), "low": _number(low), "high": _number(high),
             "baseline_name": baseline[0] if baseline else None, "baseline": _number(baseline[1]) if baseline else None,
             "published": _number(published[0]) if published else None, "source": published[1] if published else None,
@@ -211,6 +212,18 @@ def _add(parser, flag, default, words):
     else:
         kind, shown = (str, "") if default is None else (type(default), f" ({default})")
         parser.add_argument(flag, type=kind, default=default, help=words + shown)
+
+
+def _command(name, words):
+    """What was typed, but for the folder of the results.
+
+    >>> _command("a3", ["--seed", "1", "--out", "there", "--quick"])
+    'python examples/a3.py --seed 1 --quick'
+    """
+    words = list(words)
+    if "--out" in words:
+        del words[words.index("--out"):words.index("--out") + 2]
+    return " ".join(["python", f"examples/{name}.py", *(word for word in words if not word.startswith("--out="))])
 
 
 def _positive(text):

@@ -31,7 +31,8 @@ def points(xy, classes=None, path=None, ax=None, *, names=None, annotate=None, t
     with axes_for(path, ax, (4.8, 4.0)) as axes:
         given = None if classes is None else as_array(classes)
         if given is None or given.dtype.kind == "f":
-            shown = axes.scatter(*xy.T, s=size, alpha=alpha, c=style.BLUE if given is None else given, linewidths=0, cmap="cividis")
+            shown = axes.scatter(*xy.T, s=size, alpha=alpha, linewidths=0,
+                                 **({"color": style.BLUE} if given is None else {"c": given, "cmap": "cividis"}))
             if given is not None:
                 axes.figure.colorbar(shown, ax=axes)
         else:
@@ -40,7 +41,8 @@ def points(xy, classes=None, path=None, ax=None, *, names=None, annotate=None, t
                 axes.scatter(*xy[chosen].T, s=size, alpha=alpha, color=style.CYCLE[k % 7], marker=MARKERS[k % 12], linewidths=0,
                              label=str((names or {}).get(label, label)))
             many = len(np.unique(given)) > 4
-            axes.legend(**(dict(loc="center left", bbox_to_anchor=(1, 0.5)) if many else {}), fontsize=8.5, handletextpad=0.2)
+            axes.legend(**(dict(loc="center left", bbox_to_anchor=(1, 0.5)) if many else {}), fontsize=8.5, handletextpad=0.2,
+                        markerscale=(34 / size)**0.5)
         for text, place in zip(annotate or (), xy):
             axes.annotate(str(text), place, xytext=(4, 3), textcoords="offset points", fontsize=9)
         labels(axes, xlabel, ylabel, title)
