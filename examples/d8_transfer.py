@@ -14,7 +14,7 @@ fast to train was tried out on A0202; the other targets were run with that.
 Run it:
 
     python examples/d8_transfer.py                                  simulated molecules, a minute
-    python examples/d8_transfer.py --data FOLDER                    mhc1_smm: from A0201 to others, 3 minutes
+    python examples/d8_transfer.py --data FOLDER                    mhc1_smm: from A0201 to others, half a minute
     python examples/d8_transfer.py --data FOLDER --targets A0301    to another one
 """
 # %% The options

@@ -59,7 +59,7 @@ def network(edges, classes=None, path=None, ax=None, *, positions=None, names=No
         dark = fills[:, :3] @ [0.299, 0.587, 0.114] < 0.5                       # white letters there
         for text, place, white in zip(annotate if annotate is not None else (), positions, dark):
             axes.annotate(str(text), place, ha="center", va="center", fontsize=0.6 * size, color="white" if white else style.INK, zorder=3)
-        axes.margins(0.06)
+        axes.margins(0.1)
         axes.set_aspect("equal", adjustable="datalim")
         axes.set_axis_off()
         if title:

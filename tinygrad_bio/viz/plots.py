@@ -133,7 +133,8 @@ def bars(table, path=None, ax=None, *, intervals=None, ylabel="Pearson r", title
             axes.margins(y=0.12)
         if title:
             axes.set_title(title, wrap=True)
-        axes.legend(ncols=len(columns), loc="upper center", bbox_to_anchor=(0.5, -0.1), columnspacing=1.2)
+        axes.legend(ncols=len(columns), loc="upper center", columnspacing=1.2,
+                    bbox_to_anchor=(0.5, -0.1 - 0.08 * max(str(row).count("\n") for row in table)))
     return axes
 
 
