@@ -39,7 +39,16 @@ What to know about single rows:
   pairs, triples, blurred positions), width and decay gave between 6 and 16.
 * **Contacts.** Of all pairs with |i − j| ≥ 6, 38.9 % are contacts in this small domain: chance is high, and so is plain covariance.
 * **Influenza H3.** The strains held back have few mutations that no other strain has; 79 strains are too few for this question.
-* **Graphs.** Settings were chosen on validation parts within the training parts (Cora: on its 500 validation papers).
+* **Localisation.** Settings were chosen on a fifth of the training part. A first run with others had shown the test part once (80.0 % alone,
+  81.8 % with the linear model); what was changed then was again chosen on that fifth. "Relatives together": proteins that share 12
+  residues in a row are all in the test part, or none.
+* **Enhancers.** The published accuracies are on all 200 independent enhancers, of which 100 are training enhancers letter for letter. Without
+  these, 68.5 % balanced accuracy is what is left, no more than counting words gives; on held-out parts of the training set it is 77 %.
+* **DNA language model.** One fifth is the test part (KBANN: ten folds). Pre-training on these few sequences helps little with all labels,
+  and does harm with 200.
+* **Transfer.** From A0201 to a near molecule (A0203) much is gained, to a far one (B0702) much is lost.
+* **Graphs.** MUTAG and PROTEINS share one setting, chosen on parts held out of training, each of which is the test part of another fold:
+  these numbers are a little kind to us. Cora: chosen on its 500 validation papers, with test numbers in view.
 * **Auto-encoders.** A normal distribution with the codes' own mean and covariance draws better digits from the plain auto-encoder than
   the variational one gives from N(0, 1); from N(0, 1) itself the plain one gives none.
 * **Secondary structure.** One sequence only, no alignment; chosen by the validation part.

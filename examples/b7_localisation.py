@@ -15,7 +15,7 @@ place. *Relatives together*: proteins that share 12 residues in a row are all in
 unknown family will fare. All was tried out on a fifth of the training part of proteins at random (``--develop``).
 
     python examples/b7_localisation.py                    simulated proteins with known signals, a minute
-    python examples/b7_localisation.py --data FOLDER      one FASTA file for each class (MultiLoc), 12 minutes
+    python examples/b7_localisation.py --data FOLDER      one FASTA file for each class (MultiLoc), 10 minutes
 """
 # %% The options
 import os

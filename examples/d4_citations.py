@@ -128,7 +128,7 @@ table.show()
 with viz.panels(options.out / "accuracy.png", size=(5.4, 3.3)) as (ax,):
     viz.bars({kind.replace(" ", "\n"): {"accuracy": mean} for kind, mean in means.items()}, ax=ax, digits=1, ylabel="accuracy (%)",
              intervals={kind.replace(" ", "\n"): {"accuracy": span} for kind, span in spans.items()},
-             title=f"{classes} fields, {len(training)} labelled papers of {n}").get_legend().remove()
+             title=f"{classes} fields, {len(training)} labelled papers of {n}")
 
 # %% Papers in the plane: their words, and what the last ensemble makes of them (principal components)
 fields = np.array([name.replace("_", " ") for name in papers.classes])[labels]

@@ -133,7 +133,7 @@ for name in ("linear model of counts", "larger class"):
 table.show()
 with viz.panels(options.out / "accuracy.png", size=(4.8, 3.2)) as (ax,):
     viz.bars({name.replace(" of", "\nof"): {"accuracy": span[0]} for name, span in spans.items()}, ax=ax, ylabel="accuracy (%)", digits=1,
-             intervals={name.replace(" of", "\nof"): {"accuracy": span[1:]} for name, span in spans.items()}).get_legend().remove()
+             intervals={name.replace(" of", "\nof"): {"accuracy": span[1:]} for name, span in spans.items()})
 
 # %% What it looks at: |gradient × input| of each node, in graphs of the last fold that the last network has not seen
 drawn = [i for k in (0, 1) for i in [j for j in test if len(inputs[j]) <= 30 and labels[j] == k][:3]]

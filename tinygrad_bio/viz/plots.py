@@ -111,7 +111,7 @@ def bars(table, path=None, ax=None, *, intervals=None, ylabel="Pearson r", title
         raise ValueError("bars: expected {row: {column: number}}, but the table is empty")
     columns = list(dict.fromkeys(column for row in table.values() for column in row))
     width = 0.8 / len(columns)
-    with axes_for(path, ax, (max(4.8, 1.2 + 0.42 * len(table) * len(columns)), 3.4)) as axes:
+    with axes_for(path, ax, (min(9.5, max(4.8, 1.2 + 0.42 * len(table) * len(columns))), 3.4)) as axes:
         looks = zip(_again(style.CYCLE), _again(("", "///", "...", "xxx")))
         for k, (column, (colour, hatch)) in enumerate(zip(columns, looks)):
             heights = [np.nan if row.get(column) is None else float(row[column]) for row in table.values()]
@@ -133,8 +133,9 @@ def bars(table, path=None, ax=None, *, intervals=None, ylabel="Pearson r", title
             axes.margins(y=0.12)
         if title:
             axes.set_title(title, wrap=True)
-        axes.legend(ncols=len(columns), loc="upper center", columnspacing=1.2,
-                    bbox_to_anchor=(0.5, -0.1 - 0.08 * max(str(row).count("\n") for row in table)))
+        if len(columns) > 1:
+            axes.legend(ncols=_side_by_side(columns, axes.figure.get_figwidth()), loc="upper center", columnspacing=1.2,
+                        bbox_to_anchor=(0.5, -0.1 - 0.08 * max(str(row).count("\n") for row in table)))
     return axes
 
 
@@ -160,6 +161,12 @@ def _mean(runs):
     for row, run in zip(whole, runs):
         row[:len(run)] = run
     return np.nanmean(whole, axis=0) if len(runs) > 1 else runs[0]
+
+
+def _side_by_side(names, inches):
+    """How many names fit on one line of a legend, at about 11 letters to the inch and 6 for the sample of each."""
+    longest = max(len(str(name)) for name in names) + 6
+    return max(1, min(len(names), int(11 * inches // longest)))
 
 
 def _error_bars(ax, x, heights, intervals):
