@@ -26,6 +26,8 @@ from tinygrad_bio import bio, course, nn, viz
 from tinygrad_bio.nn import functional as F
 
 options = course.options(__doc__, noise=(3.0, "how blurred the questions to the dictionary are"))
+if options.noise <= 0:
+    raise SystemExit(f"--noise: a number above 0, not {options.noise:g}: without noise the nearest key is always right")
 exact = {"dtype": tg.float64}
 
 

@@ -35,8 +35,10 @@ options = course.options(__doc__, epochs=40, quick_epochs=3, data="folder with o
                          source=("A0201", "the molecule with many labels"), targets=(("A0203", "A6802", "B0702"), "those with few"),
                          labels=((5, 10, 20, 40, 80, 160, 320), "how many labels"), draws=(10, "random choices of the labels"),
                          steps=(50, "steps of fine-tuning"), lr=(5e-3, "learning rate of Adam"))
+if options.draws < 2 or min(options.labels) < 2 or options.source in options.targets:
+    raise SystemExit("--draws and --labels must be at least 2 (an interval needs two, and so does a correlation), --targets others than --source")
 if options.quick:
-    options.labels, options.draws = [10, 80], 2
+    options.labels, options.draws = [10, 80], min(options.draws, 2)
 
 # %% The peptides: many of the source, and of each target a test part and a part from which labels are drawn
 if options.data:

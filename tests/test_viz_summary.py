@@ -73,6 +73,13 @@ def test_a_frozen_network_over_letters_is_counted_too():
     assert not any(p.requires_grad for p in net.parameters())
 
 
+def test_within_no_grad_and_a_layer_called_twice():
+    layer = nn.Linear(4, 4)
+    with tg.no_grad():
+        found = viz.summary(lambda x: {"both": [layer(layer(x))]}, tg.ones(2, 4))
+    assert (found.operations, found.steps) == (2 * 2 * 4 * 4, 2)
+
+
 def test_nothing_recorded_is_said():
     with pytest.raises(RuntimeError, match="no operation was recorded"):
         viz.summary(lambda x: x.detach(), X)

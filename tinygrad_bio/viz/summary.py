@@ -8,7 +8,7 @@ import itertools
 from math import prod
 from typing import NamedTuple
 
-from ..autograd import output, tape
+from ..autograd import enable_grad, output, tape
 from ..tensor import Tensor
 from .facts import edge_of
 from .folding import parsed
@@ -100,7 +100,7 @@ def summary(model, *inputs, **keywords):
         outputs = model(*map(_asking, inputs), **{name: _asking(value) for name, value in keywords.items()})
     ends = [t for t in _tensors(outputs) if t.requires_grad]
     if not ends:
-        raise RuntimeError("summary: no operation was recorded: does the network detach what it computes, or run within no_grad?")
+        raise RuntimeError("summary: no operation was recorded: does the network detach what it computes, or compute within no_grad?")
     nodes = [node for node in tape(*map(edge_of, ends)) if node.op is not output]
     named = dict(model.named_parameters()) if hasattr(model, "named_parameters") else {}
     return Summary(_rows(nodes, named), sum(p.numel() for p in named.values()),
@@ -189,7 +189,8 @@ def _evaluating(model):
             module.training = False
         for p in frozen:
             p.requires_grad_(True)
-        yield
+        with enable_grad():                             # within the caller's no_grad(), too
+            yield
     finally:
         for module, training in modes:
             module.training = training
