@@ -124,7 +124,9 @@ def bars(table, path=None, ax=None, *, intervals=None, ylabel="Pearson r", title
                 if digits is not None and np.isfinite(height):
                     axes.annotate(f"{height:.{digits}f}", (place, top), xytext=(0, 2), fontsize=7.5,
                                   textcoords="offset points", ha="center", va="bottom", color=style.INK)
-        axes.set_xticks(range(len(table)), list(table))
+        longest = max(len(line) for row in table for line in str(row).split("\n"))          # letters of 1/12 inch
+        crowded = longest / 12 > 0.85 * axes.figure.get_figwidth() / len(table)
+        axes.set_xticks(range(len(table)), list(table), **({"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if crowded else {}))
         axes.set_ylabel(ylabel)
         axes.grid(axis="x", visible=False)
         if ylim is not None:
@@ -135,7 +137,7 @@ def bars(table, path=None, ax=None, *, intervals=None, ylabel="Pearson r", title
             axes.set_title(title, wrap=True)
         if len(columns) > 1:
             axes.legend(ncols=_side_by_side(columns, axes.figure.get_figwidth()), loc="upper center", columnspacing=1.2,
-                        bbox_to_anchor=(0.5, -0.1 - 0.08 * max(str(row).count("\n") for row in table)))
+                        bbox_to_anchor=(0.5, -0.1 - (0.02 * longest if crowded else 0.08 * max(str(row).count("\n") for row in table))))
     return axes
 
 
